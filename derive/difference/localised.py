@@ -82,7 +82,7 @@ class LocalRing:
         """A numerator as a SymPy expression."""
         rows = []
         for powers, c in poly.to_dict().items():
-            rows.append(sp.Mul(_rational(c), *(s**int(e) for s, e in zip(self.symbols, powers, strict=True) if e)))
+            rows.append(sp.Mul(_rational(c), *(s ** int(e) for s, e in zip(self.symbols, powers, strict=True) if e)))
         return sp.Add(*rows)
 
     def register(self, poly: Any) -> tuple[Any, dict[int, int]]:
