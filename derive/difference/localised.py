@@ -38,7 +38,7 @@ class LocalRing:
 
         self.symbols = tuple(generators)
         self.context = fmpq_mpoly_ctx.get(tuple(f"g{i}" for i in range(len(self.symbols))), Ordering.lex)
-        self._gens = {s: g for s, g in zip(self.symbols, self.context.gens(), strict=True)}
+        self._gens = dict(zip(self.symbols, self.context.gens(), strict=True))
         self._factors: list[Any] = []
         self._names: list[sp.Expr] = []
         self.zero = LocalElement(self, self.context.constant(0), ())
