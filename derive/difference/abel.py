@@ -109,7 +109,9 @@ def leading_order(multiplier: Sequence[Any]) -> int:
     """The order of contact k of ``M = [1, 0, ..., 0, M_k, ...]``."""
     k = ps.valuation([0, *multiplier[1:]])
     if k >= len(multiplier):
-        raise InputError("M = 1 to the order given: the map is the identity as far as its series shows; give more terms")
+        raise InputError(
+            "M = 1 to the order given: the map is the identity as far as its series shows; give more terms"
+        )
     return k
 
 
