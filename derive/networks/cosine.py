@@ -88,7 +88,9 @@ def _collapsing(phi: Activation, values: RunValues, digits: int) -> CosineLimit:
 
     growth = values.sigma_a2 + values.sigma_v2 * V(phi, values.sigma_b2)
     if sp.simplify(growth).is_zero:
-        raise UnsupportedError("with these variances no layer changes p or gamma: e keeps its start value at every depth")
+        raise UnsupportedError(
+            "with these variances no layer changes p or gamma: e keeps its start value at every depth"
+        )
     return CosineLimit(sp.Integer(1), sp.Integer(0), sp.Integer(1), ("any start: p - gamma is constant while p grows",))
 
 

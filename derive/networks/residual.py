@@ -25,7 +25,16 @@ from derive.errors import UnsupportedError
 from derive.networks import layer
 from derive.networks.layer import N, Nonlinearity, Weights
 
-__all__ = ["Layer", "Symbols", "full_layer", "layer_equations", "reduced_layer"]
+__all__ = [
+    "MeanProduct",
+    "MeanSquare",
+    "SYMBOLS",
+    "Symbols",
+    "full_layer",
+    "general_equations",
+    "layer_equations",
+    "reduced_layer",
+]
 
 
 class Variance(sp.Symbol):
@@ -111,10 +120,31 @@ def _named(expr: sp.Expr, array: sp.IndexedBase) -> sp.Expr:
     return expr.replace(Nonlinearity, name)
 
 
-def _rules(phi: Activation, odd: bool):
-    """The mean over one index of a product of entries: what each kind of factor tends to in a wide layer."""
-    from derive.expectations import V, W
+class MeanSquare(sp.Function):
+    r"""E f(u)^2 for the n-th derivative f of an activation not yet chosen: arguments n and the variance of u."""
 
+    nargs = 2
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\mathrm V{_derivative(self.args[0])}({printer._print(self.args[1])})"
+
+
+class MeanProduct(sp.Function):
+    r"""E f(u_1) f(u_2) for the n-th derivative f of an activation not yet chosen: n, common variance, covariance."""
+
+    nargs = 3
+
+    def _latex(self, printer: Any) -> str:
+        inside = ", ".join(printer._print(a) for a in self.args[1:])
+        return rf"\mathrm W{_derivative(self.args[0])}({inside})"
+
+
+def _derivative(order: sp.Expr) -> str:
+    return r"\varphi" + "'" * int(order)
+
+
+def _rules(odd: bool):
+    """The mean over one index of a product of entries: what each kind of factor tends to in a wide layer."""
     S = SYMBOLS
 
     def mean(group: sp.Expr) -> sp.Expr:
@@ -130,7 +160,7 @@ def _rules(phi: Activation, odd: bool):
         if entries and activations and odd:
             return sp.Integer(0)  # given x, E phi(h_i) = 0 for odd phi and h_i independent of the entry x_i
         if entries and activations:
-            raise UnsupportedError(f"{phi} is not odd, so its mean output correlates with the stream")
+            raise UnsupportedError("the activation is not odd, so its mean output correlates with the stream")
         if entries:
             if len(entries) != 2:
                 raise UnsupportedError(f"{group} is not a second moment of the previous layer")
@@ -140,26 +170,38 @@ def _rules(phi: Activation, odd: bool):
             orders = {int(f.args[0]) for f in activations}
             if len(orders) != 1:
                 raise UnsupportedError(f"{group} mixes derivatives of different order")
-            derivative = phi.diff(orders.pop()) if max(orders, default=0) else phi
             same = first.args[1].base == second.args[1].base
-            value *= V(derivative, S.q) if same else W(derivative, S.q, S.lam)
+            value *= MeanSquare(*orders, S.q) if same else MeanProduct(*orders, S.q, S.lam)
         return value
 
     return mean
 
 
-@lru_cache(maxsize=64)
 def layer_equations(architecture: str, phi: Activation) -> tuple[tuple[str, sp.Eq], ...]:
     """The recurrences of one layer as ``(name, equation)`` rows, in the order of the paper's Table 1.
 
     ``architecture`` is ``"full"`` or ``"reduced"``.  Quantities of the layer before carry a trailing underscore.
     """
+    from derive.expectations import V, W
+
+    def concrete(rhs: sp.Expr) -> sp.Expr:
+        rhs = rhs.replace(MeanSquare, lambda n, q: V(phi.diff(int(n)) if n else phi, q))
+        return rhs.replace(MeanProduct, lambda n, q, lam: W(phi.diff(int(n)) if n else phi, q, lam))
+
+    return tuple(
+        (name, sp.Eq(eq.lhs, concrete(eq.rhs), evaluate=False)) for name, eq in general_equations(architecture)
+    )
+
+
+@lru_cache(maxsize=2)
+def general_equations(architecture: str) -> tuple[tuple[str, sp.Eq], ...]:
+    """The rows of :func:`layer_equations` for an activation not yet chosen (an odd one in a reduced network)."""
     S = SYMBOLS
     lay = {"full": full_layer, "reduced": reduced_layer}[architecture]()
     families = lay.families
     inner = tuple(families[f] for f in "wb")
     outer = tuple(families[f] for f in "va" if f in families)
-    mean = _rules(phi, odd=phi.parity == "odd")
+    mean = _rules(odd=lay.needs_odd)
 
     def second_moment(left: sp.Expr, right: sp.Expr, weights: tuple[Weights, ...]) -> sp.Expr:
         return layer.self_average(layer.pair(left, right, weights), mean)

@@ -13,7 +13,7 @@ from derive.errors import DomainError, InputError
 from derive.networks.residual import SYMBOLS
 from derive.numerics.exact import correlation, exact_number, variance
 
-__all__ = ["RunValues", "read_values", "read_variances"]
+__all__ = ["VARIANCES", "RunValues", "read_depth", "read_values", "read_variances"]
 
 VARIANCES = ("sigma_v2", "sigma_w2", "sigma_a2", "sigma_b2")
 
@@ -64,7 +64,9 @@ def read_values(fixed: Mapping[str, Any], given: Mapping[str, Any], needs: tuple
             raise InputError(f"unknown keyword {name}={given[name]!r}; {hint}This network takes {', '.join(accepted)}")
     missing = [name for name in (*free, *needs) if given.get(name) is None]
     if missing:
-        raise InputError(f"missing {', '.join(missing)}; give every variance and start as a keyword, e.g. {missing[0]}=1")
+        raise InputError(
+            f"missing {', '.join(missing)}; give every variance and start as a keyword, e.g. {missing[0]}=1"
+        )
     numbers: dict[str, Any] = {name: exact_number(value, name) for name, value in fixed.items()}
     numbers |= {name: variance(given[name], name) for name in free}
     if given.get("p0") is not None:
@@ -73,5 +75,15 @@ def read_values(fixed: Mapping[str, Any], given: Mapping[str, Any], needs: tuple
         numbers["e0"] = correlation(given["e0"], "e0")
     values = RunValues(**numbers)
     if "e0" in needs and values.p0 == 0 and values.e0 != 1 and values.sigma_w2 != 0:
-        raise DomainError("p0 = 0 leaves e0 without meaning: both inputs are zero and stay equal; give e0 = 1 or p0 > 0")
+        raise DomainError(
+            "p0 = 0 leaves e0 without meaning: both inputs are zero and stay equal; give e0 = 1 or p0 > 0"
+        )
     return values
+
+
+def read_depth(depth: Any) -> int:
+    """A number of layers, 0 or more, as a Python int."""
+    number = exact_number(depth, "depth")
+    if not number.is_Integer or number < 0:
+        raise DomainError(f"depth = {number} is not a number of layers; give an integer that is at least 0")
+    return int(number)
