@@ -1,0 +1,35 @@
+"""Gradient with respect to the weights w, reduced network, from the layer definition."""
+
+import sympy as sp
+
+from derive.claim import Claim, Source
+from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual import MeanSquare
+
+from ._layers import HEADS, checks_of, derived
+
+L = sp.Symbol("chi_w")
+
+CLAIM = Claim(
+    id="rrn_gradient_of_hidden_weight",
+    title="gradient with respect to the weights w, reduced network",
+    statement=sp.Eq(L, S.chi * MeanSquare(1, S.q) * S.p_),
+    source=Source("yang2017", "theorem B.1.1, parameter gradients"),
+    meaning="chi_w in a wide reduced residual layer; " + HEADS,
+    variables={
+        L: "the quantity",
+        S.chi: "chi > 0, mean square gradient after the layer",
+        S.p_: "p_ > 0, mean square of the stream before the layer",
+        S.q: "q > 0, variance of the pre-activations",
+    },
+    assumptions="phi is odd",
+)
+
+
+def derive() -> sp.Expr:
+    """Differentiate where needed, pair the weights by Isserlis' theorem, average over the width."""
+    return derived("chi_w", full=False)
+
+
+def checks():
+    yield from checks_of("chi_w", full=False)
