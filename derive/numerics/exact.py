@@ -45,7 +45,7 @@ def exact_number(value: Any, name: str = "value") -> sp.Expr:
         return sp.Integer(int(value))
     if isinstance(value, numbers.Rational):
         return sp.Rational(int(value.numerator), int(value.denominator))
-    if isinstance(value, (numbers.Real, Decimal)):
+    if isinstance(value, (numbers.Real, Decimal)) and not hasattr(value, "_mpf_"):
         return _binary(value, name)
     return _foreign(value, name)
 
