@@ -12,82 +12,28 @@ analytic.  For a reciprocal, a real power or a logarithm of u write :math:`u = g
 the order p and :math:`g_0` are those of the Taylor coefficients.  Re g is harmonic in the disc, so if it is positive on
 the circle it is positive inside: u then has no zero but the one at 0, the principal branch of :math:`g^a` and
 :math:`\log g` is analytic, and it is the continuation of the real branch on w > 0.  Inverse functions (asin, atan, ...)
-are treated by the factor that their derivative contains.
+are treated by the factor that their derivative contains; absolute values by the sign of g, constant for the same reason.
 
-That coefficients below order p vanish *exactly* is not a matter of balls.  It is certain where the expression is such
-that they are empty sums, and is otherwise shown by SymPy on that subexpression alone.
+That coefficients below order p vanish *exactly* is not a matter of balls.  It is certain where they are empty sums, and
+is otherwise shown by SymPy on that subexpression alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
-from derive.errors import CertificationError, DomainError, UnsupportedError
+from derive.difference.germ_series import BallLaurent, apply_function, series_context
+from derive.difference.small_variable import SmallVariable
+from derive.errors import CertificationError, UnsupportedError
+from derive.numerics import to_arb
 
-__all__ = ["Germ", "Inconclusive", "Laurent", "SmallVariable"]
-
-
-@dataclass(frozen=True)
-class SmallVariable:
-    r"""The chart: :math:`x = s w^{-r}` (point = oo) or :math:`x = x_* + s w^{r}`, with w > 0 on the side looked at."""
-
-    point: sp.Expr
-    side: int = 1
-    root: int = 1
-
-    @property
-    def at_infinity(self) -> bool:
-        """Whether the fixed point is at infinity."""
-        return self.point in (sp.oo, -sp.oo)
-
-    @property
-    def power(self) -> int:
-        """The exponent of w in x - x_* (in x at infinity)."""
-        return -self.root if self.at_infinity else self.root
-
-    def to_w(self, x: Any) -> Any:
-        """The ball of w for a real ball of x; not finite where x is not on this side."""
-        gap = x if self.at_infinity else x - _arb(self.point)
-        gap = gap if self.side > 0 else -gap
-        from flint import arb
-
-        if self.root != 1:
-            gap = gap.root(self.root)
-        elif not gap > 0:
-            return arb.nan()
-        return 1 / gap if self.at_infinity else gap
-
-    def to_x(self, w: Any) -> Any:
-        """The ball of x for a real ball of w > 0."""
-        gap = w**self.power * self.side
-        return gap if self.at_infinity else gap + _arb(self.point)
-
-
-@dataclass(frozen=True)
-class Laurent:
-    """w**start * (coefficients[0] + coefficients[1] w + ...), known to the length of the list; exact zeros are exact."""
-
-    start: int
-    coefficients: tuple[Any, ...]
-
-    def at(self, exponent: int) -> Any:
-        """One coefficient; asking beyond the known ones is a LookupError."""
-        from flint import arb
-
-        i = exponent - self.start
-        if i < 0:
-            return arb(0)
-        if i >= len(self.coefficients):
-            raise LookupError(f"the coefficient of w**{exponent} was not computed")
-        return self.coefficients[i]
+__all__ = ["Germ", "Inconclusive"]
 
 
 class Inconclusive(Exception):
-    """Some arcs are too wide to decide; ``arcs`` are their numbers."""
+    """Some arcs are too wide to decide; ``arcs`` are their numbers, ``what`` is the statement left open."""
 
     def __init__(self, arcs: list[int], what: str) -> None:
         super().__init__(what)
@@ -95,127 +41,290 @@ class Inconclusive(Exception):
 
 
 class Germ:
-    """The germ of a SymPy expression in one symbol (no other symbols)."""
+    """The germ of a SymPy expression in one symbol; other symbols must have been replaced by exact numbers."""
 
     def __init__(self, expr: sp.Expr, symbol: sp.Symbol, chart: SmallVariable) -> None:
         self.symbol, self.chart = symbol, chart
         self.expr = _plain(expr)
         self._orders: dict[sp.Expr, int] = {}
+        self._signs: dict[sp.Expr, int] = {}
 
     # Taylor coefficients ---------------------------------------------------------------------------------------------
 
-    def taylor(self, order: int, bits: int) -> Laurent:
-        """Laurent coefficients up to w**order at least, at the given working precision.
+    def taylor(self, order: int, bits: int) -> tuple[int, list[Any]]:
+        """``(start, coefficients)``: the Laurent series through ``w**order``, at the given working precision.
 
         Raises UnsupportedError where the expression has no Laurent series in w.
         """
-        import flint
-
-        slack = 8
+        slack = 4 + 2 * abs(self.chart.power)
         while True:
-            length = max(order, 0) + slack + abs(self.chart.power)
-            with _capped(length, bits):
-                memo: dict[sp.Expr, _Series] = {self.symbol: self._variable_series(length)}
-                found = self._series(self.expr, memo, length)
-                coefficients = found.tail.coeffs()
-                known = found.known
-            if found.start + known > order or slack > 4096:
-                coefficients += [flint.arb(0)] * (known - len(coefficients))
-                return Laurent(found.start, tuple(coefficients[:known]))
-            slack = 2 * slack + order - found.start - known
-
-    def _variable_series(self, length: int) -> _Series:
-        from flint import arb_series
-
-        if self.chart.at_infinity:
-            return _Series(self.chart.power, arb_series([self.chart.side], prec=length), length)
-        start = _arb(self.chart.point)
-        rows = [start] + [0] * (self.chart.root - 1) + [self.chart.side]
-        return _Series(0, arb_series(rows, prec=length), length)
-
-    def _series(self, node: sp.Expr, memo: dict[sp.Expr, _Series], length: int) -> _Series:
-        found = memo.get(node)
-        if found is None:
-            found = memo[node] = self._series_of(node, memo, length)
-        return found
-
-    def _series_of(self, node: sp.Expr, memo: dict[sp.Expr, _Series], length: int) -> _Series:
-        from flint import arb_series
-
-        if not node.has(self.symbol):
-            return _Series(0, arb_series([_arb(node)], prec=length), length)
-        parts = [self._series(a, memo, length) for a in node.args if a.has(self.symbol) or node.is_Add or node.is_Mul]
-        if node.is_Add or node.is_Mul:
-            total = parts[0]
-            for part in parts[1:]:
-                total = total + part if node.is_Add else total * part
-            return total
-        if node.is_Pow:
-            return self._power_series(node, parts)
-        part = parts[0] if node.func not in _NEEDS_LEAD else self._led(node.args[0], parts[0])
-        return _apply_series(node, part)
-
-    def _power_series(self, node: sp.Pow, parts: list[_Series]) -> _Series:
-        base, exponent = node.args
-        if exponent.is_Integer and exponent > 0:
-            return parts[0].natural_power(int(exponent))
-        return self._led(base, parts[0]).power(exponent, node)
-
-    def _led(self, node: sp.Expr, series: _Series) -> _Series:
-        """The same series with its exact leading zeros removed."""
-        skip = self._leading_zeros(node, series)
-        return series.shifted(skip)
-
-    def _leading_zeros(self, node: sp.Expr, series: _Series) -> int:
-        rows = series.tail.coeffs()
-        skip = next((i for i, c in enumerate(rows) if not c.contains(0)), None)
-        if skip is None:
-            raise UnsupportedError(f"no nonzero term of {node} was found near the point; it may vanish identically")
-        order = series.start + skip
-        known = self._orders.get(node)
-        if known is None:
-            if any(not c.is_zero() for c in rows[:skip]):
-                self._show_order(node, order)
-            self._orders[node] = known = order
-        return known - series.start
-
-    def _show_order(self, node: sp.Expr, order: int) -> None:
-        """Exact proof that the germ of ``node`` vanishes to the given order, by SymPy's derivatives at the point."""
-        w = sp.Dummy("w", positive=True)
-        x = self.chart.side * w**self.chart.power + (0 if self.chart.at_infinity else self.chart.point)
-        germ = sp.powdenest(node.subs(self.symbol, x), force=True)
-        for i in range(order):
-            value = germ.subs(w, 0)
-            if value.is_zero is not True and sp.simplify(value) != 0:
-                raise CertificationError(
-                    f"it could not be shown that {node} vanishes to order {order} in the small variable; "
-                    "simplify the map so that the cancellation is explicit"
-                )
-            germ = germ.diff(w) if i + 1 < order else germ
+            length = max(order, 0) + slack
+            with series_context(length, bits):
+                found = _SeriesWalk(self, length).value(self.expr)
+                if found.end > order:
+                    return found.start, found.coefficients()[: order + 1 - found.start]
+            slack += max(order + 1 - found.end, 1)
+            if slack > 1000 + 4 * order:
+                raise UnsupportedError(f"the series of {self.expr} loses too many terms to cancellation")
 
     # values on a circle ----------------------------------------------------------------------------------------------
 
     def on_circle(self, arcs: list[Any]) -> list[Any]:
         """Values on arcs (complex balls around points of a circle about 0); proves analyticity inside on the way.
 
-        Raises :class:`Inconclusive` naming the arcs to cut, CertificationError where the germ is seen not to qualify.
-        The caller must make the arcs cover the circle (by symmetry, its upper half).
+        The caller must make the arcs cover the circle (by symmetry, its upper half).  Raises :class:`Inconclusive`
+        naming the arcs to cut, and CertificationError or UnsupportedError where no cutting can help.
         """
-        if not self._orders_known:
-            self.taylor(4, 128)
-        memo: dict[sp.Expr, list[Any]] = {self.symbol: [self._variable_value(z) for z in arcs]}
-        return self._values(self.expr, memo, arcs)
+        if not self._orders:
+            self.taylor(2, 192)
+        return _CircleWalk(self, arcs).value(self.expr)
 
-    @property
-    def _orders_known(self) -> bool:
-        return bool(self._orders)
+    # orders ----------------------------------------------------------------------------------------------------------
 
-    def _variable_value(self, z: Any) -> Any:
-        gap = z**self.chart.power * self.chart.side
-        return gap if self.chart.at_infinity else gap + _arb(self.chart.point)
+    def order(self, node: sp.Expr, series: BallLaurent) -> int:
+        """The exact order in w of a subexpression with the given series."""
+        rows = series.tail.coeffs()
+        skip = next((i for i, c in enumerate(rows) if not c.contains(0)), None)
+        if skip is None:
+            raise UnsupportedError(f"no nonzero term of {node} was found near the point; it may vanish identically")
+        order = series.start + skip
+        if node not in self._orders:
+            if any(not c.is_zero() for c in rows[:skip]):
+                self._show_order(node, series.start, order)
+            self._orders[node] = order
+            self._signs[node] = 1 if rows[skip] > 0 else -1
+        return self._orders[node]
 
-    def _values(self, node: sp.Expr, memo: dict[sp.Expr, list[Any]], arcs: list[Any]) -> list[Any]:
-        found = memo.get(node)
+    def sign(self, node: sp.Expr) -> int:
+        """The sign of the leading coefficient of a subexpression whose order is known."""
+        return self._signs[node]
+
+    def _show_order(self, node: sp.Expr, start: int, order: int) -> None:
+        """Exact proof that ``node`` vanishes to the given order, by SymPy's derivatives at the point."""
+        w = sp.Dummy("w", positive=True)
+        germ = sp.powdenest(node.subs(self.symbol, self.chart.expression(w)), force=True) * w ** (-start)
+        for _ in range(start, order):
+            value = sp.limit(germ, w, 0) if start < 0 else germ.subs(w, 0)
+            if value.is_zero is not True and sp.simplify(value) != 0:
+                raise CertificationError(
+                    f"it could not be shown that {node} vanishes to order {order} in the small variable; "
+                    "write the map so that the cancellation is explicit"
+                )
+            germ = germ.diff(w)
+
+
+class _Walk:
+    """A walk up the tree with one value for each subexpression."""
+
+    def __init__(self, germ: Germ) -> None:
+        self.germ = germ
+        self.memo: dict[sp.Expr, Any] = {}
+
+    def value(self, node: sp.Expr) -> Any:
+        found = self.memo.get(node)
         if found is None:
-            found = memo[node] = self._values_of(node, memo, arcs)
+            found = self.memo[node] = self.make(node)
         return found
+
+    def make(self, node: sp.Expr) -> Any:
+        symbol = self.germ.symbol
+        if not node.has(symbol):
+            return self.constant(to_arb(node))
+        if node.is_Add or node.is_Mul:
+            values = [self.value(a) for a in node.args]
+            total = values[0]
+            for v in values[1:]:
+                total = self.add(total, v) if node.is_Add else self.multiply(total, v)
+            return total
+        if node.is_Pow:
+            base, exponent = node.args
+            if exponent.has(symbol):
+                return self.value(sp.exp(exponent * sp.log(base, evaluate=False), evaluate=False))
+            return self.power(node, base, exponent)
+        if node.func in (sp.Abs, sp.sign):
+            return self.absolute(node)
+        if len(node.args) != 1:
+            raise UnsupportedError(f"{node.func.__name__} in {node} cannot be continued to complex arguments here")
+        return self.function(node)
+
+    def constant(self, ball: Any) -> Any:
+        raise NotImplementedError
+
+    def add(self, a: Any, b: Any) -> Any:
+        raise NotImplementedError
+
+    def multiply(self, a: Any, b: Any) -> Any:
+        raise NotImplementedError
+
+    def power(self, node: sp.Expr, base: sp.Expr, exponent: sp.Expr) -> Any:
+        raise NotImplementedError
+
+    def absolute(self, node: sp.Expr) -> Any:
+        raise NotImplementedError
+
+    def function(self, node: sp.Expr) -> Any:
+        raise NotImplementedError
+
+
+class _SeriesWalk(_Walk):
+    """Values are Laurent series with ball coefficients."""
+
+    def __init__(self, germ: Germ, length: int) -> None:
+        super().__init__(germ)
+        self.length = length
+        chart = germ.chart
+        rows = [chart.side] if chart.at_infinity else [to_arb(chart.point)] + [0] * (chart.root - 1) + [chart.side]
+        from flint import arb_series
+
+        self.memo[germ.symbol] = BallLaurent(chart.power if chart.at_infinity else 0, arb_series(rows, prec=length))
+
+    def constant(self, ball: Any) -> BallLaurent:
+        return BallLaurent.constant(ball, self.length)
+
+    def add(self, a: BallLaurent, b: BallLaurent) -> BallLaurent:
+        return a + b
+
+    def multiply(self, a: BallLaurent, b: BallLaurent) -> BallLaurent:
+        return a * b
+
+    def _led(self, node: sp.Expr) -> BallLaurent:
+        """The series of a subexpression from its first nonzero coefficient on."""
+        series = self.value(node)
+        return series.without(self.germ.order(node, series) - series.start)
+
+    def power(self, node: sp.Expr, base: sp.Expr, exponent: sp.Expr) -> BallLaurent:
+        if exponent.is_Integer and exponent > 0:
+            return self.value(base).natural_power(int(exponent))
+        return self._led(base).real_power(exponent, node)
+
+    def absolute(self, node: sp.Expr) -> BallLaurent:
+        series = self._led(node.args[0])
+        sign = self.constant(self.germ.sign(node.args[0]))
+        return series * sign if node.func is sp.Abs else sign
+
+    def function(self, node: sp.Expr) -> BallLaurent:
+        for factor in _factors(node):
+            series = self._led(factor)
+            if series.start != 0 or self.germ.sign(factor) < 0:
+                raise UnsupportedError(f"{node} is not analytic and real near the point")
+        argument = self.value(node.args[0])
+        if argument.start < 0:
+            argument = argument.without(min(self.germ.order(node.args[0], argument), 0) - argument.start)
+        return apply_function(node, argument)
+
+
+class _CircleWalk(_Walk):
+    """Values are lists of complex balls, one for each arc."""
+
+    def __init__(self, germ: Germ, arcs: list[Any]) -> None:
+        super().__init__(germ)
+        self.arcs = arcs
+        self.memo[germ.symbol] = [germ.chart.to_x(z) for z in arcs]
+
+    def constant(self, ball: Any) -> list[Any]:
+        return [ball] * len(self.arcs)
+
+    def add(self, a: list[Any], b: list[Any]) -> list[Any]:
+        return [x + y for x, y in zip(a, b, strict=True)]
+
+    def multiply(self, a: list[Any], b: list[Any]) -> list[Any]:
+        return [x * y for x, y in zip(a, b, strict=True)]
+
+    def _guarded(self, node: sp.Expr) -> list[Any]:
+        """g = node / (sign w**p), after checking that Re g > 0 on every arc."""
+        order, sign = self.germ._orders[node], self.germ.sign(node)
+        scaled = [v * z ** (-order) * sign for v, z in zip(self.value(node), self.arcs, strict=True)]
+        open_arcs = [i for i, g in enumerate(scaled) if not g.real > 0]
+        if open_arcs:
+            raise Inconclusive(open_arcs, f"{node} has no zero in the disc except at the point itself")
+        return scaled
+
+    def power(self, node: sp.Expr, base: sp.Expr, exponent: sp.Expr) -> list[Any]:
+        if exponent.is_Integer:
+            if exponent < 0:
+                self._guarded(base)
+            return [v ** int(exponent) for v in self.value(base)]
+        shift, power = int(self.germ._orders[base] * exponent), to_arb(exponent)
+        return [g**power * z**shift for g, z in zip(self._guarded(base), self.arcs, strict=True)]
+
+    def absolute(self, node: sp.Expr) -> list[Any]:
+        inner = node.args[0]
+        self._guarded(inner)
+        sign = self.germ.sign(inner)
+        return [v * sign for v in self.value(inner)] if node.func is sp.Abs else self.constant(to_arb(sp.Integer(sign)))
+
+    def function(self, node: sp.Expr) -> list[Any]:
+        for factor in _factors(node):
+            self._guarded(factor)
+        method = _CIRCLE[node.func]
+        return [_complex(v, method) for v in self.value(node.args[0])]
+
+
+def _complex(value: Any, method: str) -> Any:
+    from flint import acb
+
+    return getattr(acb(value), method)()
+
+
+_CIRCLE: dict[type, str] = {
+    sp.exp: "exp",
+    sp.log: "log",
+    sp.sin: "sin",
+    sp.cos: "cos",
+    sp.sinh: "sinh",
+    sp.cosh: "cosh",
+    sp.asin: "asin",
+    sp.acos: "acos",
+    sp.atan: "atan",
+    sp.asinh: "asinh",
+    sp.atanh: "atanh",
+    sp.erf: "erf",
+    sp.erfc: "erfc",
+    sp.erfi: "erfi",
+    sp.LambertW: "lambertw",
+}
+
+
+def _factors(node: sp.Expr) -> list[sp.Expr]:
+    """What must stay off the negative axis for the principal branch of the function to be analytic."""
+    u = node.args[0]
+    if node.func is sp.log:
+        return [u]
+    if node.func in (sp.asin, sp.acos, sp.atanh):
+        return [1 - u**2]
+    if node.func in (sp.atan, sp.asinh):
+        return [1 + u**2]
+    if node.func is sp.LambertW:
+        return [1 + sp.E * u]
+    return []
+
+
+def _plain(expr: sp.Expr) -> sp.Expr:
+    """The expression in the functions treated here (tangents as quotients, maxima by absolute values)."""
+    for head, rule in _RULES.items():
+        expr = expr.replace(head, rule)
+    return expr
+
+
+def _maximum(*args: sp.Expr, sign: int = 1) -> sp.Expr:
+    total = args[0]
+    for a in args[1:]:
+        total = (total + a + sign * sp.Abs(total - a)) / 2
+    return total
+
+
+_RULES: dict[type, Any] = {
+    sp.tan: lambda u: sp.sin(u) / sp.cos(u),
+    sp.cot: lambda u: sp.cos(u) / sp.sin(u),
+    sp.sec: lambda u: 1 / sp.cos(u),
+    sp.csc: lambda u: 1 / sp.sin(u),
+    sp.tanh: lambda u: sp.sinh(u) / sp.cosh(u),
+    sp.coth: lambda u: sp.cosh(u) / sp.sinh(u),
+    sp.sech: lambda u: 1 / sp.cosh(u),
+    sp.csch: lambda u: 1 / sp.sinh(u),
+    sp.acot: lambda u: sp.atan(1 / u),
+    sp.acosh: lambda u: sp.log(u + sp.sqrt(u - 1) * sp.sqrt(u + 1)),
+    sp.Max: _maximum,
+    sp.Min: lambda *args: _maximum(*args, sign=-1),
+    sp.Heaviside: lambda u, *rest: (1 + sp.sign(u)) / 2,
+}

@@ -1,0 +1,129 @@
+r"""A disc on which the map is proved analytic and close to the identity.
+
+For the map :math:`w' = w M(w)` in the chart x = s w^(+-r) the function :math:`M^{\pm r}` is F divided by its leading
+monomial, which needs no root.  :func:`find_disc` looks for a radius :math:`\rho` with
+
+.. math:: S = \sup_{|z| = \rho} |M(z)^{\pm r} - 1| < 1,
+
+by complex balls that cover the circle, cut where they are too wide; :class:`~derive.difference.germ.Germ` proves on the
+way that :math:`M^{\pm r}` is analytic inside.  As :math:`M^{\pm r} - 1` vanishes to order k at 0, the maximum principle
+gives
+
+.. math:: |M(z)^{\pm r} - 1| \le S\,(|z|/\rho)^k, \qquad
+          |\log M(z)| \le -\tfrac1r \log\bigl(1 - S (|z|/\rho)^k\bigr) \qquad (|z| \le \rho),
+
+the only facts about the map that the bounds of :mod:`derive.difference.certified` use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from derive.difference.germ import Germ, Inconclusive
+from derive.difference.small_variable import SmallVariable
+from derive.errors import CertificationError
+
+__all__ = ["Disc", "find_disc"]
+
+_BITS = 96
+_WANTED = 0.6  # the largest S that is accepted
+_ARCS = 16
+_MOST_ARCS = 3000
+
+
+@dataclass(frozen=True)
+class Disc:
+    """Radius and bound S, as exact balls rounded to the safe side; ``arcs`` is how many balls covered the half circle."""
+
+    radius: Any
+    bound: Any
+    k: int
+    root: int
+    arcs: int
+
+    def log_bound(self, w: Any) -> Any:
+        """An upper bound of |log M| on |z| <= w, for a ball w <= radius."""
+        return (-(1 - self.bound * (w / self.radius) ** self.k).log() / self.root).upper()
+
+
+def find_disc(germ: Germ, k: int, scale: float) -> Disc:
+    """The largest disc found, trying radii 2**i times ``scale``; CertificationError naming what failed if there is none.
+
+    ``germ`` is that of F, ``k`` the exact order of contact.
+    """
+    from flint import ctx
+
+    failure = ""
+    with ctx.workprec(_BITS):
+        for i in range(2, -40, -1):
+            radius = _power_of_two_near(scale, i)
+            try:
+                bound, arcs = _bound_on_circle(germ, radius)
+            except (_Failed, CertificationError) as error:
+                failure = str(error)
+                continue
+            return Disc(radius, bound, k, germ.chart.root, arcs)
+    raise CertificationError(f"no disc about the fixed point was found on which the map is analytic: {failure}")
+
+
+def _power_of_two_near(scale: float, i: int) -> Any:
+    import math
+
+    from flint import arb
+
+    return arb(2) ** (round(math.log2(scale)) + i)
+
+
+class _Failed(Exception):
+    pass
+
+
+def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
+    """sup |M**(+-r) - 1| over the circle, rounded up, and the number of arcs used."""
+    pieces = [(i, _ARCS) for i in range(_ARCS)]
+    best, used = None, 0
+    while pieces:
+        if used + len(pieces) > _MOST_ARCS:
+            raise _Failed(f"more than {_MOST_ARCS} arcs of the circle of radius {radius.str(3)} are needed")
+        arcs = [_arc(radius, *piece) for piece in pieces]
+        try:
+            sizes = [_distance(germ.chart, v, z) for v, z in zip(germ.on_circle(arcs), arcs, strict=True)]
+        except Inconclusive as error:
+            if any(pieces[i][1] > 4096 for i in error.arcs):
+                raise _Failed(f"it was not seen that {error.what} (radius {radius.str(3)})") from None
+            cut = set(error.arcs)
+            pieces = [q for i, p in enumerate(pieces) for q in (_halves(p) if i in cut else [p])]
+            continue
+        again = []
+        for piece, size in zip(pieces, sizes, strict=True):
+            if size.is_finite() and size.upper() < _WANTED:
+                best = size.upper() if best is None else best.max(size.upper())
+                used += 1
+            elif (size.is_finite() and size.lower() > _WANTED) or piece[1] > 4096:
+                raise _Failed(f"|M - 1| is too large on the circle of radius {radius.str(3)}")
+            else:
+                again += _halves(piece)
+        pieces = again
+    return best.upper(), used
+
+
+def _arc(radius: Any, i: int, n: int) -> Any:
+    """A complex ball around the arc of angles pi [i, i + 1]/n."""
+    from flint import acb, arb
+
+    angle = arb(2 * i + 1, 1) / (2 * n)
+    return acb(angle.cos_pi(), angle.sin_pi()) * radius
+
+
+def _halves(piece: tuple[int, int]) -> list[tuple[int, int]]:
+    i, n = piece
+    return [(2 * i, 2 * n), (2 * i + 1, 2 * n)]
+
+
+def _distance(chart: SmallVariable, image: Any, z: Any) -> Any:
+    """|M**(+-r) - 1| at z, given F."""
+    from derive.numerics import to_arb
+
+    gap = image if chart.at_infinity else image - to_arb(chart.point)
+    return abs(gap * z ** (-chart.power) * chart.side - 1)

@@ -1,0 +1,37 @@
+"""Sizes of balls as decimal logarithms: floats would overflow and underflow."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+__all__ = ["log10_size", "log10_upper"]
+
+_LOG10_2 = math.log10(2)
+
+
+def log10_upper(ball: Any) -> float:
+    """log10 of an upper bound of |ball|; -inf for an exact zero, inf for what is not finite.
+
+    >>> from flint import arb
+    >>> round(log10_upper(arb(10) ** -400), 6)
+    -400.0
+    """
+    if not ball.is_finite():
+        return math.inf
+    top = abs(ball).upper()
+    if top.is_zero():
+        return -math.inf
+    mantissa, exponent = top.man_exp()
+    return _log10(int(mantissa)) + int(exponent) * _LOG10_2
+
+
+def log10_size(ball: Any) -> float:
+    """log10 of the midpoint's absolute value."""
+    return log10_upper(ball.mid())
+
+
+def _log10(n: int) -> float:
+    n = abs(n)
+    shift = max(n.bit_length() - 60, 0)
+    return math.log10(n >> shift) + shift * _LOG10_2
