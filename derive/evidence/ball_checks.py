@@ -110,8 +110,9 @@ def enclosure(
             with ctx.workprec(bits + 64):
                 stated = _arb(formula(statement, point, bits + 64))
                 value = _agrees(found, stated, tolerance) if stated.is_finite() else False
-            text = Ball.from_arb(found).to_decimal(_significant(limit))
-            yield Verdict(value, point_text(point), ball=text)
+            places_known = _significant(limit)
+            text = Ball.from_arb(found).to_decimal(places_known)
+            yield Verdict(value, point_text(point), places_known if value else 0, text)
 
     covers = "the number itself" if places == [{}] else ""
     return Check(name, "enclosure", method, verdicts, sees=sees, covers=covers)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sympy as sp
 
 from derive.evidence.check import Check
+from derive.evidence.outcome import Outcome
 from derive.evidence.perturb import Perturbation, perturbations
 
 __all__ = ["Control", "control"]
@@ -18,8 +19,8 @@ class Control:
     """What the control found.
 
     ``mistakes`` wrong statements were tried (``identical`` candidates changed nothing and were left away);
-    ``refused[i]`` of the ``in_sight[i]`` that concern the i-th check were refused by it; ``faults`` lists in words every
-    way in which the control failed.
+    ``refused[i]`` of the ``in_sight[i]`` that concern the i-th check were refused by it; ``faults`` lists every
+    way in which the control failed, in words.
     """
 
     mistakes: int
@@ -36,6 +37,13 @@ def _sight(check: Check, statement: sp.Basic, mistake: Perturbation) -> bool:
         return True
 
 
+def _vacuous(check: Check, mistake: Perturbation, outcome: Outcome) -> str:
+    """In words: a check did not refuse a mistake, and what it answered instead."""
+    passed = "it passes" if outcome.passed else "it finds no answer"
+    answer = f"it crashes with {outcome.crash}" if outcome.crash else passed
+    return f"vacuous check {check.name!r}: {answer} for the statement with {mistake.what}"
+
+
 def control(checks: Sequence[Check], statement: sp.Basic) -> Control:
     """Hand every check the wrong statements made from a right one.
 
@@ -45,16 +53,17 @@ def control(checks: Sequence[Check], statement: sp.Basic) -> Control:
     """
     mistakes, identical = perturbations(statement)
     sight = [[_sight(c, statement, m) for m in mistakes] for c in checks]
-    refused = [
-        [seen and c.judge(m.statement, stop_when_false=True).refuted for m, seen in zip(mistakes, row, strict=True)]
+    answers = [
+        [c.judge(m.statement, stop_when_false=True) if seen else None for m, seen in zip(mistakes, row, strict=True)]
         for c, row in zip(checks, sight, strict=True)
     ]
+    refused = [[answer is not None and answer.refuted for answer in row] for row in answers]
     faults = []
-    for c, seen, out in zip(checks, sight, refused, strict=True):
-        accepted = [m.what for m, s, r in zip(mistakes, seen, out, strict=True) if s and not r]
+    for c, row in zip(checks, answers, strict=True):
+        accepted = [(m, o) for m, o in zip(mistakes, row, strict=True) if o is not None and not o.refuted]
         if accepted:
-            faults.append(f"vacuous check {c.name!r}: it does not refuse the statement with {accepted[0]}")
-        elif not any(seen):
+            faults.append(_vacuous(c, *accepted[0]))
+        elif not any(row):
             faults.append(f"vacuous check {c.name!r}: no mistake in the statement concerns it")
     for k, m in enumerate(mistakes):
         if not any(row[k] for row in refused):

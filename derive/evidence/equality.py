@@ -40,10 +40,18 @@ def _entries(expr: sp.Basic) -> list[sp.Basic]:
     return list(expr) if isinstance(expr, (sp.Tuple, sp.MatrixBase)) else [expr]
 
 
-def _plain(expr: sp.Basic) -> sp.Basic:
-    """Undefined functions as symbols, so that the rest can be evaluated."""
-    heads = sorted(expr.atoms(AppliedUndef), key=sp.default_sort_key)
-    return expr.xreplace({f: sp.Symbol(f"_{i}_{f.func.__name__}", real=True) for i, f in enumerate(heads)})
+def _named(expr: sp.Basic, heads: set[sp.Basic]) -> sp.Basic:
+    """The expression with the given function values as symbols; arguments that expand to the same count as the same."""
+    canonical = {f: f.func(*(sp.expand(a) for a in f.args)) for f in heads}
+    order = sorted(set(canonical.values()), key=sp.default_sort_key)
+    names = {f: sp.Symbol(f"_{i}_{f.func.__name__}", real=True) for i, f in enumerate(order)}
+    return expr.xreplace({f: names[canonical[f]] for f in heads})
+
+
+def _opaque(expr: sp.Basic) -> set[sp.Basic]:
+    """The function values that have no number even where all their symbols have one."""
+    point = next(sample_points(expr.free_symbols))
+    return {f for f in expr.atoms(sp.Function) if f.subs(point).evalf(15).atoms(sp.Function)}
 
 
 def _sample(symbol: sp.Symbol, i: int, k: int) -> sp.Expr:
@@ -75,8 +83,8 @@ def _numbers(a: sp.Basic, b: sp.Basic, point: dict[sp.Symbol, sp.Expr]) -> tuple
         return None
 
 
-def _witness(a: sp.Basic, b: sp.Basic) -> tuple[str | None, bool]:
-    """A point at which the two differ (in words), and whether every evaluated point agreed."""
+def _witness(a: sp.Basic, b: sp.Basic) -> tuple[str | None, int]:
+    """A point at which the two differ (in words), and at how many points they could be compared until then."""
     compared = 0
     for point in sample_points(a.free_symbols | b.free_symbols):
         with mpmath.workdps(_DIGITS):
@@ -85,8 +93,18 @@ def _witness(a: sp.Basic, b: sp.Basic) -> tuple[str | None, bool]:
                 continue
             compared += 1
             if abs(values[0] - values[1]) > _TOLERANCE * max(abs(values[0]), abs(values[1])):
-                return point_text(point) or "the one point there is", False
-    return None, compared > 0
+                return point_text(point) or "the one point there is", compared
+    return None, compared
+
+
+def _plain_witness(pair: sp.Tuple) -> tuple[sp.Tuple, str | None, bool]:
+    """The pair without undefined functions, a point of difference, and whether every compared point agreed."""
+    pair = _named(pair, pair.atoms(AppliedUndef))
+    where, compared = _witness(*pair)
+    if not compared:  # functions of our own that stand for something unspecified have no numbers: name them, too
+        pair = _named(pair, _opaque(pair))
+        where, compared = _witness(*pair)
+    return pair, where, where is None and compared > 0
 
 
 #: From cheap to dear.  Each maps a difference to an equivalent expression.
@@ -115,8 +133,7 @@ def _compare_one(a: sp.Basic, b: sp.Basic) -> Comparison:
         return Comparison(True, "the expressions are the same", True)
     if not (isinstance(a, sp.Expr) and isinstance(b, sp.Expr)):
         return Comparison(False, "different objects that are not numbers")
-    plain_a, plain_b = _plain(sp.Tuple(a, b))
-    where, agrees = _witness(plain_a, plain_b)
+    (plain_a, plain_b), where, agrees = _plain_witness(sp.Tuple(a, b))
     if where is not None:
         return Comparison(False, f"the two sides differ at {where}")
     how = _reduce(plain_a - plain_b)

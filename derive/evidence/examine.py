@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from derive.errors import UnknownNameError
+from derive.evidence.bibliography import paper
 from derive.evidence.check import Check
 from derive.evidence.control import Control, control
 from derive.evidence.exact_checks import symbolic
@@ -46,6 +48,14 @@ def _derivation(proof: Proof) -> list[Check]:
     return [symbolic("derivation", proof.derive, method="the derivation gives the right-hand side symbolically")]
 
 
+def _source_fault(proof: Proof) -> list[str]:
+    try:
+        paper(proof.claim.source.paper)
+    except UnknownNameError as error:
+        return [str(error)]
+    return []
+
+
 def _fault(check: Check, outcome: Outcome) -> str:
     """Why a check does not pass, in words."""
     if outcome.crash:
@@ -84,6 +94,7 @@ def examine(proof: Proof) -> Examination:
     outcomes = [c.judge(statement) for c in checks]
     faults = [trouble] if trouble else []
     faults += [_fault(c, o) for c, o in zip(checks, outcomes, strict=True) if not o.passed]
+    faults += _source_fault(proof)
     controlled = control(checks, statement) if checks and not faults else None
     faults += list(controlled.faults) if controlled else []
     if proof.derive is not None and not listed:

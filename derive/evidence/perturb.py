@@ -80,7 +80,9 @@ def _walk(node: sp.Basic, place: _Place) -> Iterator[tuple[str, sp.Basic]]:
         return
     for i, arg, is_term in _children(node):
         inner = _rebuild(node, i, place)
-        if is_term:
+        if is_term and arg.is_Integer and node.is_Function:  # an order or index, which has to stay an integer
+            yield f"{arg} in {node} replaced by {arg + 1}", inner(arg + 1)
+        elif is_term:
             yield from _term_changes(arg, inner, root=node.is_Add)
         yield from _walk(arg, inner)
 

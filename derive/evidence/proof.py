@@ -23,7 +23,7 @@ from derive.claim import Claim
 from derive.errors import InputError, UnknownNameError
 from derive.evidence.check import Check
 
-__all__ = ["Proof", "load_proof", "proof_ids", "proofs_folder", "require_ids"]
+__all__ = ["Proof", "load_proof", "package_name", "proof_ids", "proofs_folder", "require_ids"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def require_ids(wanted: Iterable[str], folder: Path | None = None) -> list[str]:
     return ids
 
 
-def _package(folder: Path) -> str:
+def package_name(folder: Path) -> str:
     """The name under which the folder's modules are imported; made on first use, so that relative imports work."""
     name = "derive_proofs_" + hashlib.sha256(str(folder).encode()).hexdigest()[:12]
     if name not in sys.modules:
@@ -84,7 +84,7 @@ def load_proof(claim_id: str, folder: Path | None = None) -> Proof:
     """
     where = (folder or proofs_folder()).resolve()
     (known,) = require_ids([claim_id], where)
-    module = importlib.import_module(f"{_package(where)}.{known}")
+    module = importlib.import_module(f"{package_name(where)}.{known}")
     claim = getattr(module, "CLAIM", None)
     if not isinstance(claim, Claim):
         raise InputError(f"the proof file {known}.py declares no CLAIM")

@@ -1,0 +1,117 @@
+"""The papers whose statements are judged here: what a citation needs, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from derive.errors import UnknownNameError
+
+__all__ = ["OWN", "PAPERS", "Paper", "paper"]
+
+#: The key of statements that stand in no paper but in this package.
+OWN = "derive"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """One source: BibTeX key and kind, and its fields as a tuple of pairs."""
+
+    key: str
+    kind: str
+    short: str
+    fields: tuple[tuple[str, str], ...]
+
+
+PAPERS = (
+    Paper(
+        "yang2017",
+        "inproceedings",
+        "Yang & Schoenholz 2017",
+        (
+            ("author", "Yang, Greg and Schoenholz, Samuel S."),
+            ("title", "Mean Field Residual Networks: On the Edge of Chaos"),
+            ("booktitle", "Advances in Neural Information Processing Systems 30"),
+            ("year", "2017"),
+        ),
+    ),
+    Paper(
+        "tarnowski2019",
+        "inproceedings",
+        "Tarnowski et al. 2019",
+        (
+            (
+                "author",
+                r"Tarnowski, Wojciech and Warcho{\l}, Piotr and Jastrz{\k{e}}bski, Stanis{\l}aw and Tabor, Jacek "
+                "and Nowak, Maciej A.",
+            ),
+            (
+                "title",
+                "Dynamical Isometry is Achieved in Residual Networks in a Universal Way for any Activation Function",
+            ),
+            (
+                "booktitle",
+                "Proceedings of the 22nd International Conference on Artificial Intelligence and Statistics",
+            ),
+            ("year", "2019"),
+        ),
+    ),
+    Paper(
+        "pabari",
+        "techreport",
+        "Pabari & Zhou",
+        (
+            ("author", "Pabari, Raj and Zhou, Iris"),
+            ("title", "A Mean-Field Theory of Training Deep Neural Networks"),
+            ("institution", "Stanford University"),
+            ("note", "undated; its newest reference is of 2024"),
+        ),
+    ),
+    Paper(
+        "hanin2018",
+        "inproceedings",
+        "Hanin & Rolnick 2018",
+        (
+            ("author", "Hanin, Boris and Rolnick, David"),
+            ("title", "How to Start Training: The Effect of Initialization and Architecture"),
+            ("booktitle", "Advances in Neural Information Processing Systems 31"),
+            ("year", "2018"),
+        ),
+    ),
+    Paper(
+        "schoenholz2017",
+        "inproceedings",
+        "Schoenholz et al. 2017",
+        (
+            ("author", "Schoenholz, Samuel S. and Gilmer, Justin and Ganguli, Surya and Sohl-Dickstein, Jascha"),
+            ("title", "Deep Information Propagation"),
+            ("booktitle", "5th International Conference on Learning Representations"),
+            ("year", "2017"),
+        ),
+    ),
+    Paper(
+        OWN,
+        "software",
+        "this package",
+        (
+            ("author", "{The derive developers}"),
+            ("title", "derive: the laws of deep random networks, derived, certified and evaluated"),
+            ("note", "Python package meanfield-derive"),
+        ),
+    ),
+)
+
+
+def paper(key: str) -> Paper:
+    """The paper with a given key; an unknown key raises :class:`~derive.errors.UnknownNameError`.
+
+    >>> paper("hanin2018").short
+    'Hanin & Rolnick 2018'
+    """
+    for p in PAPERS:
+        if p.key == key:
+            return p
+    known = [p.key for p in PAPERS]
+    near = get_close_matches(str(key), known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
+    raise UnknownNameError(f"no paper has the key {key!r}; {hint}")

@@ -1,0 +1,109 @@
+"""A cache of examined claims, outside the repository, so that an interrupted run goes on where it stopped.
+
+An entry is used again only if every source file that took part in it, the libraries and the Python version are what
+they were.  Timings are kept here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from derive.evidence.files import write_file
+
+__all__ = ["Cache", "cache_folder", "dependencies"]
+
+#: Rooms above this one: no proof depends on them, though the process that ran it may have loaded them.
+_ABOVE = ("derive.cli", "derive.__main__", "derive.report")
+_LIBRARIES = ("sympy", "mpmath", "numpy", "scipy", "python-flint", "gmpy2")
+
+
+def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of the cache: the one chosen, else ``DERIVE_CACHE``, else the user's cache folder."""
+    wanted = chosen or os.environ.get("DERIVE_CACHE")
+    if wanted:
+        return Path(wanted).expanduser()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "derive"
+
+
+def _digest(path: str) -> str | None:
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
+def dependencies(proof_package: str, *more: Path) -> dict[str, str]:
+    """Every source file of this package and of the given proofs that this process has loaded, with its digest."""
+    found = {str(path): digest for path in more if (digest := _digest(str(path)))}
+    for name, module in list(sys.modules.items()):
+        own = name == "derive" or name.startswith(("derive.", proof_package + "."))
+        path = getattr(module, "__file__", None)
+        if own and path and not name.startswith(_ABOVE):
+            digest = _digest(path)
+            if digest:
+                found[str(path)] = digest
+    return found
+
+
+def _environment() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "machine": platform.machine()}
+    for name in _LIBRARIES:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "absent"
+    return versions
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Entries ``ID-<proofs folder>.json`` in a folder; ``None`` as folder is a cache that forgets everything."""
+
+    folder: Path | None
+
+    def _path(self, claim_id: str, proofs: Path) -> Path | None:
+        tag = hashlib.sha256(str(proofs.resolve()).encode()).hexdigest()[:12]
+        return None if self.folder is None else self.folder / "claims" / f"{claim_id}-{tag}.json"
+
+    def _entry(self, claim_id: str, proofs: Path) -> dict[str, Any]:
+        path = self._path(claim_id, proofs)
+        if path is None:
+            return {}
+        try:
+            entry = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return entry if isinstance(entry, dict) else {}
+
+    def seconds(self, claim_id: str, proofs: Path) -> float:
+        """How long the claim took last time, whatever has changed since; 0 if it never ran."""
+        return float(self._entry(claim_id, proofs).get("seconds", 0.0))
+
+    def get(self, claim_id: str, proofs: Path) -> dict[str, Any] | None:
+        """The stored result, if nothing that took part in it has changed."""
+        entry = self._entry(claim_id, proofs)
+        files = entry.get("dependencies")
+        if not files or entry.get("environment") != _environment():
+            return None
+        if any(_digest(path) != digest for path, digest in files.items()):
+            return None
+        return entry
+
+    def put(self, claim_id: str, proofs: Path, result: Mapping[str, Any]) -> None:
+        """Store a result together with what it depends on."""
+        path = self._path(claim_id, proofs)
+        if path is not None:
+            write_file(path, json.dumps({**result, "environment": _environment()}, sort_keys=True))

@@ -1,0 +1,50 @@
+"""Whole documents made of tables: a LaTeX file that compiles by itself, and an HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.report.escape import html_text, latex_text
+from derive.report.table import Table
+
+__all__ = ["html_page", "latex_document"]
+
+_PREAMBLE = r"""\documentclass[10pt]{article}
+\usepackage[utf8]{inputenc}
+\usepackage[T1]{fontenc}
+\usepackage[a4paper,landscape,margin=15mm]{geometry}
+\usepackage{amsmath,amssymb,array,booktabs,longtable}
+\setlength{\parindent}{0pt}
+\setlength{\LTleft}{0pt}
+\renewcommand{\arraystretch}{1.25}
+\allowdisplaybreaks
+"""
+
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; color: #1a1a1a; }
+table { border-collapse: collapse; width: 100%; margin: 2rem 0; font-size: .9rem; }
+caption { text-align: left; font-weight: 600; font-size: 1.15rem; padding: .5rem 0; }
+th { text-align: left; border-top: 2px solid; border-bottom: 1px solid; padding: .4rem .6rem; }
+td { vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #ddd; }
+tbody tr:last-child td { border-bottom: 2px solid; }
+code { font: .85em/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
+@media (prefers-color-scheme: dark) { body { background: #16181c; color: #e6e6e6; } td { border-color: #333; } }
+"""
+
+
+def latex_document(tables: Sequence[Table], title: str) -> str:
+    """A standalone article, landscape, one longtable per table; compiles with pdflatex."""
+    body = [rf"\section*{{{latex_text(t.title)}}}" + "\n" + t.to_latex(long=True) for t in tables]
+    head = [_PREAMBLE, r"\begin{document}", r"\small", rf"{{\Large\bfseries {latex_text(title)}\par}}"]
+    return "\n".join([*head, *body, r"\end{document}", ""])
+
+
+def html_page(tables: Sequence[Table], title: str) -> str:
+    """A page that needs nothing else: no scripts, no fonts, light and dark."""
+    body = "\n".join(t.to_html() for t in tables)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<h1>{html_text(title)}</h1>\n{body}</body>\n</html>\n"
+    )

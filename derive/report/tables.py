@@ -1,0 +1,41 @@
+"""The tables by name.  A provider is a function without arguments that returns a :class:`~derive.report.table.Table`.
+
+To add a table, write its provider in a file of its own and list it in ``PROVIDERS``.
+"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from importlib import import_module
+
+from derive.errors import UnknownNameError
+from derive.report.table import Table
+
+__all__ = ["PROVIDERS", "table", "table_names"]
+
+#: name -> (module, function); modules are imported when a table is asked for
+PROVIDERS: dict[str, tuple[str, str]] = {
+    "claims": ("derive.report.tables_evidence", "claims_table"),
+    "errata": ("derive.report.tables_evidence", "errata_table"),
+}
+
+
+def table_names() -> tuple[str, ...]:
+    """The names of all tables."""
+    return tuple(PROVIDERS)
+
+
+def table(name: str) -> Table:
+    """The table of that name, made from the certificates and the package's own derivations.
+
+    >>> table("claims").columns[0].title
+    'claim'
+
+    An unknown name raises :class:`~derive.errors.UnknownNameError`.
+    """
+    if name not in PROVIDERS:
+        near = get_close_matches(str(name), PROVIDERS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the tables are {', '.join(PROVIDERS)}"
+        raise UnknownNameError(f"no table is called {name!r}; {hint}")
+    module, function = PROVIDERS[name]
+    return getattr(import_module(module), function)()
