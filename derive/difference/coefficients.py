@@ -185,6 +185,8 @@ class Coefficients:
 
     def _generator(self, base: sp.Expr, p: int, q: int) -> Any:
         """``base**(p/q)``."""
+        p, q = sp.Rational(p, q).as_numer_denom()
+        p, q = int(p), int(q)
         place = self._place.get(base)
         if place is None:
             raise Grow(base, q)
@@ -208,46 +210,41 @@ class Coefficients:
         out = self._rational_power(coefficient, p, q)
         for place, e in enumerate(exponents):
             if e:
-                out = out * self._root_of_generator(place, e * p, q)
+                out = out * self._root_of_generator(place, e, p, q)
         return out
 
-    def _root_of_generator(self, place: int, p: int, q: int) -> Any:
-        generator = self.generators[place]
-        if (p % q) and (generator.base.is_positive is not True):
-            self._need_positive(self.label_value(generator.base))
-        if p % q == 0:
-            return self.ring.generator(place) ** (p // q)
-        whole = sp.Rational(p, q * generator.root)
-        return self._generator(generator.base, int(whole.p), int(whole.q))
+    def _root_of_generator(self, place: int, e: int, p: int, q: int) -> Any:
+        """``(g**e)**(p/q)`` for a generator g, which must not be negative unless both powers are even."""
+        g = self.generators[place]
+        whole, rest = divmod(e * p, q)
+        if (e % 2 or whole % 2 or rest) and g.root == 1 and not self.label_value(g.base).is_nonnegative:
+            raise Undecided(
+                f"a root of {self.label_value(g.base)} is needed and its sign is not known; declare it positive"
+            )
+        if not rest:
+            return self.ring.generator(place) ** whole
+        return self._generator(g.base, e * p, q * g.root)
 
     def _power_of_sum(self, element: Element, p: int, q: int) -> Any:
-        expr = sp.factor_terms(self.expr(element))
-        content, core = expr.as_coeff_Mul()
-        if core.could_extract_minus_sign():
-            content, core = -content, -core
-        if core.is_Add and (core in self._place):
-            return self._rational_power(as_fmpq(content), p, q) * self._generator(core, p, q)
-        if not expr.is_Add and expr.is_positive and all(f.is_positive for f in sp.Mul.make_args(expr)):
-            out: Any = fmpq(1)
-            for factor in sp.Mul.make_args(expr):
-                base, e = factor.as_base_exp()
-                out = out * self._convert_power_of_factor(base, e * sp.Rational(p, q))
-            return out
-        if not core.is_Add or as_fmpq(content) is None or content < 0:
-            self._need_positive(expr)
-        if core.is_positive is not True:
-            self._need_positive(core)
-        raise Grow(sp.expand(core), q)
-
-    def _convert_power_of_factor(self, base: sp.Expr, exponent: sp.Expr) -> Any:
-        if base.is_Add and exponent.is_Rational:
-            if exponent.q == 1:
-                return self.convert(base) ** int(exponent)
-            return self._generator(sp.expand(base), int(exponent.p), int(exponent.q))
-        return self._convert_power(base, exponent)
-
-    def _need_positive(self, expr: sp.Expr) -> None:
-        raise Undecided(f"a root of {expr} is needed and its sign is not known; declare the symbols positive")
+        """A root of a sum: each irreducible factor that is not a perfect power becomes a generator."""
+        if element.den:
+            raise UnsupportedError(f"the root of {self.expr(element)} needs a root of a fraction; substitute numbers")
+        content, factors = element.poly.factor()
+        number, out = as_fmpq(content), fmpq(1)
+        for poly, multiplicity in factors:
+            factor = Element(self.ring, poly)
+            whole, rest = divmod(multiplicity * p, q)
+            if (multiplicity % 2 or whole % 2 or rest) and self.sign(factor) < 0:
+                factor, number = -factor, number * (-1) ** multiplicity
+            if not rest:
+                out = out * factor**whole
+            elif factor.is_monomial():
+                out = out * self.power(factor, sp.Rational(multiplicity * p, q))
+            else:
+                out = out * self._generator(sp.expand(self.expr(factor)), multiplicity * p, q)
+        if element.shift:
+            out = out * self.power(Element(self.ring, self.ring.context.constant(1), element.shift), sp.Rational(p, q))
+        return self._rational_power(number, p, q) * out
 
     def _rational_power(self, number: Any, p: int, q: int) -> Any:
         if q == 1:
@@ -263,6 +260,65 @@ class Coefficients:
                     part = sp.Rational(rest, q)
                     out = out * self._generator(sp.Integer(prime), int(part.p), int(part.q))
         return out
+
+    # decisions
+
+    def sign(self, element: Any) -> int:
+        """The sign of a nonzero element from the symbols' assumptions; Undecided where they do not settle it."""
+        if not isinstance(element, Element):
+            number = as_fmpq(element)
+            return (number > 0) - (number < 0)
+        expr = self.expr(element)
+        for form in (expr, sp.factor_terms(expr), sp.factor(expr)):
+            if form.is_positive or form.is_negative:
+                return 1 if form.is_positive else -1
+        if not expr.free_symbols:
+            from derive.numerics import sign_of
+
+            return sign_of(expr)
+        raise Undecided(f"the sign of {expr} decides; declare the symbols positive, or substitute numbers")
+
+    def confirm_nonzero(self, element: Any) -> None:
+        """Confirm by its value that an element that is not formally zero is not zero.
+
+        Formal zeros are zeros; the converse can fail only where opaque constants are related in a way the table does
+        not know.  The value is taken at rational points of the parameters.
+        """
+        if not isinstance(element, Element) or element.is_monomial() or not self._has_opaque():
+            return
+        from flint import ctx
+
+        symbols = sorted(self._free_symbols(), key=str)
+        params = {s: sp.Rational(7 * i + 11, 5 * i + 17) for i, s in enumerate(symbols)}
+        for bits in (128, 512, 2048):
+            with ctx.workprec(bits):
+                if not self.number(element, self.values(params)).contains(0):
+                    return
+        raise Undecided(
+            f"the coefficient {self.expr(element)} vanishes to 600 digits but is not known to be zero; "
+            "simplify the map so that the cancellation is explicit"
+        )
+
+    def _has_opaque(self) -> bool:
+        plain = (g.base.is_Symbol or g.base.is_Integer or g.base.is_Add for g in self.generators)
+        return sum(not p for p in plain) > 1 or any(g.base.is_Function for g in self.generators)
+
+    def _free_symbols(self) -> set[sp.Symbol]:
+        return set().union(*(self.label_value(g.base).free_symbols for g in self.generators))
+
+    def degree_in_log(self, element: Any) -> int:
+        """The degree in log w (negative powers count by their absolute value)."""
+        place = self._place.get(LOG_W)
+        if place is None or not isinstance(element, Element):
+            return 0
+        return max((abs(exponents[place]) for _, exponents in element.terms()), default=0)
+
+    def split_log(self, element: Element) -> tuple[sp.Rational | None, Any]:
+        """``(q, rest)`` with element = q log w + rest, q rational; ``(None, rest)`` where q is not rational."""
+        parts = element.collect(self._place[LOG_W])
+        slope = parts[1].rational() if set(parts) <= {0, 1} else None
+        number = None if slope is None else sp.Rational(int(slope.p), int(slope.q))
+        return number, parts.get(0, fmpq(0))
 
     # ring -> SymPy and numbers
 

@@ -56,6 +56,7 @@ class Ring:
         self.context = fmpq_mpoly_ctx.get(self.names, Ordering.lex)
         self.zero_shift = (0,) * len(self.names)
         self.divisors: list[Any] = []
+        self._factored: list[Any] = []
         self._relations: list[Any] = []
 
     def generator(self, i: int) -> Element:
@@ -117,6 +118,16 @@ class Ring:
         divisors = [(element.ring.divisors[i].project_to_context(self.context), e) for i, e in element.den]
         den = tuple(sorted((self.divisor(d), e) for d, e in divisors))
         return Element(self, element.poly.project_to_context(self.context), shift, den)
+
+    def divisors_of(self, core: Any) -> tuple[tuple[int, int], ...]:
+        """A polynomial with leading coefficient 1 as a product of registered irreducible divisors."""
+        for known, pairs in self._factored:
+            if known == core:
+                return pairs
+        _, factors = core.factor()
+        pairs = tuple(sorted((self.divisor(f / f.leading_coefficient()), int(e)) for f, e in factors))
+        self._factored.append((core, pairs))
+        return pairs
 
     def divisor(self, poly: Any) -> int:
         """The number of a divisor, registering it if it is new."""
@@ -219,7 +230,7 @@ class Element:
         poly = element.ring.context.constant(1 / content)
         for i, e in element.den:
             poly = poly * element.ring.divisors[i] ** e
-        den = () if core is None else ((element.ring.divisor(core), 1),)
+        den = () if core is None else element.ring.divisors_of(core)
         return Element(element.ring, poly, tuple(shift) if any(shift) else None, den)
 
     # decisions

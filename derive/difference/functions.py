@@ -1,0 +1,329 @@
+r"""Functions in the expander: what each does near a finite argument and at a large one.
+
+Four sources, in this order:
+
+1. *Heads that know themselves.*  A SymPy function with a method ``large_argument_terms(order)`` returning
+   ``{exponent: coefficient}`` for its last argument u -> oo, all exponents above ``-order`` (and optionally
+   ``small_argument_terms(order)`` for u -> 0, all exponents below ``order``).
+2. *Real-line functions* decided by signs: Abs, sign, Max, Min, Heaviside, Piecewise.
+3. *Rewriting*: hyperbolic functions and their inverses by exp and log; trigonometric functions by addition theorems;
+   functions at infinity by reflection (atan u = pi/2 - atan 1/u) or their asymptotic series (erfc, loggamma, digamma).
+4. *By the derivative*: f(u(w)) = f(u(0)) + the integral of f'(u) u' where f' is simpler than f; else Taylor
+   coefficients by repeated SymPy differentiation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from flint import fmpq
+
+from derive.difference import powerseries as ps
+from derive.difference.local import Cancelled, Local
+from derive.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from derive.difference.expander import Expander
+
+__all__ = ["expand_function"]
+
+
+def expand_function(walk: Expander, expr: sp.Expr) -> Local:
+    """The local expansion of a function whose arguments contain the variable."""
+    if hasattr(expr, "large_argument_terms"):
+        return _self_knowing(walk, expr)
+    rule = _RULES.get(expr.func)
+    if rule is not None:
+        return rule(walk, expr)
+    if not isinstance(expr, sp.Function) or len(expr.args) == 0:
+        raise UnsupportedError(f"no expansion is known for {expr}")
+    moving = [i for i, a in enumerate(expr.args) if a.has(walk.x)]
+    if len(moving) != 1:
+        raise UnsupportedError(f"no expansion is known for {expr}, where several arguments move with the variable")
+    return _analytic(walk, expr, moving[0])
+
+
+# 1. heads that know their own expansion
+
+
+def _self_knowing(walk: Expander, expr: sp.Expr) -> Local:
+    if any(a.has(walk.x) for a in expr.args[:-1]):
+        raise UnsupportedError(f"no expansion is known for {expr}: only its last argument may move with the variable")
+    inner = walk.lead(walk.value(expr.args[-1]))
+    if inner.start < 0:
+        if walk.sign(inner) < 0:
+            raise UnsupportedError(f"{expr.func.__name__} knows its expansion at +oo only; its argument tends to -oo")
+        return _sum_of_powers(walk, inner, lambda order: expr.large_argument_terms(order), -1)
+    if inner.start > 0 and hasattr(expr, "small_argument_terms"):
+        return _sum_of_powers(walk, inner, lambda order: expr.small_argument_terms(order), 1)
+    return _analytic(walk, expr, len(expr.args) - 1)
+
+
+def _sum_of_powers(walk: Expander, inner: Local, terms: Callable[[int], Any], direction: int) -> Local:
+    """Sum of c_e u^e for the dictionary {e: c_e}, complete up to the precision of u."""
+    depth = abs(inner.start)
+    order = -(-walk.size // depth) + 1
+    rows = dict(terms(order))
+    end = order * depth
+    total = walk.element(fmpq(0), start=min(0, *(int(sp.floor(e * inner.start)) for e in rows), 0))
+    for exponent, coefficient in rows.items():
+        power = walk.power(inner, sp.Rational(exponent))
+        total = walk.add(total, walk.scale(power, walk.table.convert(sp.sympify(coefficient))))
+    keep = max(min(total.end, end) - total.start, 0)
+    return Local(total.start, total.coefficients[:keep], total.growth, inner.flat or total.flat)
+
+
+# 2. functions of signs
+
+
+def _abs(walk: Expander, expr: sp.Expr) -> Local:
+    inner = walk.value(expr.args[0])
+    return inner if walk.sign(inner) > 0 else walk.neg(inner)
+
+
+def _sign(walk: Expander, expr: sp.Expr) -> Local:
+    return walk.element(fmpq(walk.sign(walk.value(expr.args[0]))))
+
+
+def _heaviside(walk: Expander, expr: sp.Expr) -> Local:
+    return walk.element(fmpq(1 if walk.sign(walk.value(expr.args[0])) > 0 else 0))
+
+
+def _extreme(walk: Expander, expr: sp.Expr) -> Local:
+    wanted = 1 if expr.func is sp.Max else -1
+    best = walk.value(expr.args[0])
+    for a in expr.args[1:]:
+        other = walk.value(a)
+        if walk.sign(walk.add(other, walk.neg(best))) == wanted:
+            best = other
+    return best
+
+
+def _piecewise(walk: Expander, expr: sp.Expr) -> Local:
+    for value, condition in expr.args:
+        if _holds(walk, condition):
+            return walk.value(value)
+    raise UnsupportedError(f"no branch of {expr} applies near the point")
+
+
+def _holds(walk: Expander, condition: Any) -> bool:
+    if condition in (sp.true, sp.false):
+        return bool(condition)
+    if isinstance(condition, sp.And):
+        return all(_holds(walk, a) for a in condition.args)
+    if isinstance(condition, sp.Or):
+        return any(_holds(walk, a) for a in condition.args)
+    if isinstance(condition, sp.Not):
+        return not _holds(walk, condition.args[0])
+    if isinstance(condition, (sp.StrictGreaterThan, sp.GreaterThan, sp.StrictLessThan, sp.LessThan)):
+        sign = walk.sign(walk.value(condition.lhs - condition.rhs))
+        return sign > 0 if isinstance(condition, (sp.StrictGreaterThan, sp.GreaterThan)) else sign < 0
+    if isinstance(condition, (sp.Eq, sp.Ne)):
+        try:
+            walk.sign(walk.value(condition.lhs - condition.rhs))
+        except Cancelled:
+            raise UnsupportedError(f"the condition {condition} cannot be decided near the point") from None
+        return isinstance(condition, sp.Ne)
+    raise UnsupportedError(f"the condition {condition} cannot be decided near the point")
+
+
+# 3. rewriting
+
+
+def _hyperbolic(walk: Expander, expr: sp.Expr) -> Local:
+    inner = walk.value(expr.args[0])
+    if inner.start >= 0 or walk.lead(inner).start >= 0:
+        s, c = _even_odd(walk, inner, ps.sinh_cosh, sp.sinh, sp.cosh)
+    else:
+        up, down = walk.exp(inner), walk.exp(walk.neg(inner))
+        s = walk.scale(walk.add(up, walk.neg(down)), fmpq(1, 2))
+        c = walk.scale(walk.add(up, down), fmpq(1, 2))
+    return _quotient(walk, expr.func, s, c, (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch))
+
+
+def _trigonometric(walk: Expander, expr: sp.Expr) -> Local:
+    inner = walk.value(expr.args[0])
+    if inner.start < 0 and walk.lead(inner).start < 0:
+        raise UnsupportedError(f"{expr} oscillates as its argument grows; there is no expansion in powers")
+    s, c = _even_odd(walk, inner, ps.sin_cos, sp.sin, sp.cos)
+    return _quotient(walk, expr.func, s, c, (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc))
+
+
+def _even_odd(walk: Expander, inner: Local, pair: Any, sine: Any, cosine: Any) -> tuple[Local, Local]:
+    """Sine and cosine (circular or hyperbolic) of u_0 + delta by the addition theorem."""
+    head, n = inner.coefficient(0), inner.end
+    s, c = pair([0] + [inner.coefficient(i) for i in range(1, n)], n)
+    small = Local(0, tuple(s), {}, inner.flat), Local(0, tuple(c), {}, inner.flat)
+    if ps.is_zero(head):
+        return small
+    at = walk.table.expr(head)
+    sine_head, cosine_head = walk.table.convert(sine(at)), walk.table.convert(cosine(at))
+    sign = -1 if sine is sp.sin else 1
+    first = walk.add(walk.scale(small[1], sine_head), walk.scale(small[0], cosine_head))
+    second = walk.add(walk.scale(small[1], cosine_head), walk.scale(small[0], sine_head * sign))
+    return first, second
+
+
+def _quotient(walk: Expander, func: Any, s: Local, c: Local, names: tuple[Any, ...]) -> Local:
+    """One of sin, cos, tan, cot, sec, csc (or their hyperbolic namesakes) from sine and cosine."""
+    top, bottom = ((s, None), (c, None), (s, c), (c, s), (None, c), (None, s))[names.index(func)]
+    if bottom is None:
+        return top
+    below = walk.power(bottom, sp.Integer(-1))
+    return below if top is None else walk.mul(top, below)
+
+
+def _rewritten(form: Callable[[sp.Expr], sp.Expr]) -> Callable[[Expander, sp.Expr], Local]:
+    return lambda walk, expr: walk.value(form(expr.args[0]))
+
+
+def _reflected(form: Callable[[sp.Expr, int], sp.Expr]) -> Callable[[Expander, sp.Expr], Local]:
+    """Near a finite argument by the derivative, at a large one through the form ``form(u, sign of u)``."""
+
+    def rule(walk: Expander, expr: sp.Expr) -> Local:
+        inner = walk.value(expr.args[0])
+        if inner.start >= 0 or walk.lead(inner).start >= 0:
+            return _analytic(walk, expr, 0)
+        return walk.value(form(expr.args[0], walk.sign(inner)))
+
+    return rule
+
+
+def _erf(walk: Expander, expr: sp.Expr) -> Local:
+    inner = walk.value(expr.args[0])
+    if inner.start >= 0 or walk.lead(inner).start >= 0:
+        return _analytic(walk, expr, 0)
+    tail = _erfc_tail(walk, walk.lead(inner))
+    if expr.func is sp.erf:
+        return walk.add(walk.element(fmpq(walk.sign(inner))), walk.neg(tail))
+    return tail if walk.sign(inner) > 0 else walk.add(walk.element(fmpq(2)), tail)
+
+
+def _erfc_tail(walk: Expander, u: Local) -> Local:
+    """exp(-u^2)/(u sqrt(pi)) (1 - 1/(2 u^2) + 1*3/(2 u^2)^2 - ...), for u of either sign (DLMF 7.12.1)."""
+    square = walk.mul(u, u)
+    front = walk.mul(walk.exp(walk.neg(square)), walk.power(u, sp.Integer(-1)))
+    taylor = [fmpq((-1) ** m * int(sp.factorial2(2 * m - 1)), 2**m) for m in range(walk.size)]
+    series = walk.compose(taylor, walk.power(square, sp.Integer(-1)))
+    return walk.scale(walk.mul(front, series), walk.table.convert(1 / sp.sqrt(sp.pi)))
+
+
+def _log_gamma(walk: Expander, expr: sp.Expr) -> Local:
+    """Stirling: (u - 1/2) log u - u + log(2 pi)/2 + sum B_2m/(2m (2m-1) u^(2m-1)) (DLMF 5.11.1)."""
+    u = walk.lead(walk.value(expr.args[0]))
+    if u.start >= 0:
+        return _analytic(walk, expr, 0)
+    _only_to_plus_infinity(walk, u, expr)
+    half = walk.constant(sp.log(2 * sp.pi) / 2)
+    main = walk.mul(walk.add(u, walk.element(fmpq(-1, 2))), walk.log(u))
+    taylor: list[Any] = [0] * walk.size
+    for m in range(1, (walk.size + 1) // 2):
+        b = sp.bernoulli(2 * m) / (2 * m * (2 * m - 1))
+        taylor[2 * m - 1] = fmpq(int(b.p), int(b.q))
+    tail = walk.compose(taylor, walk.power(u, sp.Integer(-1)))
+    return walk.add(walk.add(main, walk.neg(u)), walk.add(half, tail))
+
+
+def _gamma(walk: Expander, expr: sp.Expr) -> Local:
+    u = walk.lead(walk.value(expr.args[0]))
+    return _analytic(walk, expr, 0) if u.start >= 0 else walk.exp(_log_gamma(walk, expr))
+
+
+def _digamma(walk: Expander, expr: sp.Expr) -> Local:
+    """log u - 1/(2u) - sum B_2m/(2m u^(2m)) (DLMF 5.11.2)."""
+    u = walk.lead(walk.value(expr.args[-1]))
+    if u.start >= 0 or expr.args[:-1] not in ((), (sp.S.Zero,)):
+        return _analytic(walk, expr, len(expr.args) - 1)
+    _only_to_plus_infinity(walk, u, expr)
+    taylor: list[Any] = ps.truncate([0, fmpq(-1, 2)], walk.size)
+    for m in range(1, (walk.size + 1) // 2):
+        b = -sp.bernoulli(2 * m) / (2 * m)
+        taylor[2 * m] = fmpq(int(b.p), int(b.q))
+    return walk.add(walk.log(u), walk.compose(taylor, walk.power(u, sp.Integer(-1))))
+
+
+def _only_to_plus_infinity(walk: Expander, u: Local, expr: sp.Expr) -> None:
+    if walk.sign(u) < 0:
+        raise UnsupportedError(f"{expr} has poles as its argument tends to -oo; there is no expansion in powers")
+
+
+# 4. by the derivative
+
+
+def _analytic(walk: Expander, expr: sp.Expr, place: int) -> Local:
+    """A function of one moving argument that tends to a finite value."""
+    inner = walk.value(expr.args[place])
+    if inner.growth or any(not ps.is_zero(inner.coefficient(i)) for i in range(inner.start, 0)):
+        raise UnsupportedError(f"no expansion of {expr.func.__name__} is known as its argument grows without bound")
+    head = walk.table.expr(inner.coefficient(0))
+    u = sp.Dummy("u", real=True)
+    args = [*expr.args[:place], u, *expr.args[place + 1 :]]
+    slope = expr.func(*args).diff(u)
+    at_head = expr.func(*expr.args[:place], head, *expr.args[place + 1 :])
+    if not slope.has(expr.func, sp.Derivative, sp.Subs) and at_head.is_finite is not False:
+        moved = walk.value(slope.xreplace({u: expr.args[place]}))
+        return walk.integral(walk.mul(moved, walk.derivative(inner)), walk.table.convert(at_head))
+    return _taylor(walk, expr, place, inner, head)
+
+
+def _taylor(walk: Expander, expr: sp.Expr, place: int, inner: Local, head: sp.Expr) -> Local:
+    """Taylor coefficients by repeated differentiation (constants stay as SymPy writes them)."""
+    u = sp.Dummy("u", real=True)
+    current = expr.func(*expr.args[:place], u, *expr.args[place + 1 :])
+    delta = walk.add(inner, walk.neg(walk.element(inner.coefficient(0))))
+    if walk.is_zero(delta):
+        return Local(0, tuple(ps.truncate([walk.table.convert(current.subs(u, head))], inner.end)), {}, inner.flat)
+    count = (inner.end - 1) // walk.lead(delta).start + 1
+    taylor = []
+    for i in range(count):
+        value = current.subs(u, head)
+        if value.has(sp.nan, sp.zoo, sp.oo, sp.Derivative, sp.Subs):
+            raise UnsupportedError(f"no Taylor expansion of {expr.func.__name__} at {head} is known")
+        taylor.append(ps.ratio(walk.table.convert(value), 1, int(sp.factorial(i))))
+        current = current.diff(u)
+    return walk.compose(taylor, delta)
+
+
+def _lambert(walk: Expander, expr: sp.Expr) -> Local:
+    """W(u) near u_0 by reversing W exp(W) = u; branch 0."""
+    if len(expr.args) > 1 and expr.args[1] != 0:
+        raise UnsupportedError(f"only the principal branch of LambertW is expanded, not {expr}")
+    inner = walk.value(expr.args[0])
+    if inner.start < 0 and walk.lead(inner).start < 0:
+        raise UnsupportedError("LambertW grows like a logarithm; logarithmic scales are outside the classes here")
+    head = sp.LambertW(walk.table.expr(inner.coefficient(0)))
+    n = inner.end
+    start, scale = walk.table.convert(head), walk.table.convert(sp.exp(head))
+    exponential = [fmpq(1, int(sp.factorial(i))) * scale for i in range(n + 1)]
+    forward = ps.sub(ps.mul([start, 1], exponential, n + 1), [start * scale], n + 1)
+    taylor = [start, *ps.revert(forward, n)[1:]]
+    delta = walk.add(inner, walk.neg(walk.element(inner.coefficient(0))))
+    return walk.compose(taylor, delta)
+
+
+_RULES: dict[Any, Callable[[Expander, sp.Expr], Local]] = {
+    sp.Abs: _abs,
+    sp.sign: _sign,
+    sp.Heaviside: _heaviside,
+    sp.Max: _extreme,
+    sp.Min: _extreme,
+    sp.Piecewise: _piecewise,
+    **dict.fromkeys((sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch), _hyperbolic),
+    **dict.fromkeys((sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc), _trigonometric),
+    sp.asinh: _reflected(lambda u, s: s * sp.log(s * u + sp.sqrt(1 + u**2))),
+    sp.acosh: _rewritten(lambda u: sp.log(u + sp.sqrt(u - 1) * sp.sqrt(u + 1))),
+    sp.atanh: _rewritten(lambda u: sp.log(1 + u) / 2 - sp.log(1 - u) / 2),
+    sp.acoth: _rewritten(lambda u: sp.log(1 + 1 / u) / 2 - sp.log(1 - 1 / u) / 2),
+    sp.atan: _reflected(lambda u, s: s * sp.pi / 2 - sp.atan(1 / u)),
+    sp.acot: _rewritten(lambda u: sp.atan(1 / u)),
+    sp.erf: _erf,
+    sp.erfc: _erf,
+    sp.loggamma: _log_gamma,
+    sp.gamma: _gamma,
+    sp.LambertW: _lambert,
+    sp.factorial: _rewritten(lambda u: sp.gamma(u + 1)),
+    sp.digamma: _digamma,
+    sp.polygamma: _digamma,
+}
