@@ -53,5 +53,3 @@ def checks():
         method="mpmath.quad of E sech(u)^2 in u; the remainder times q^(7/2) settles",
         digits=25,
     )
-
-
