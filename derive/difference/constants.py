@@ -5,10 +5,11 @@ Abel's equation gives :math:`c = A(x_m) - m` for every m.  The truncated series 
 two nonzero terms, :math:`\max(|a_{N+1} w_m^{N+1}|, |a_{N+2} w_m^{N+2}|)`: an *estimate*, calibrated in the tests, not a
 bound (bounds: :mod:`derive.difference.certified`).  Rounding errors are bounded, by ball arithmetic.
 
-*Planning.*  The coefficients are Gevrey of order 1: with :math:`l = a_{-k} w^{-k}`, which counts steps, the terms behave
-like :math:`\Gamma(j/k) (2\pi l)^{-j/k}` (the Borel transform in l has its singularities at :math:`2\pi i\,\mathbb{Z}`), so
-that :math:`e^{-2\pi l}` is the best that can be had at l.  The order N and the depth l are chosen to minimise the cost
-of the steps plus that of the series for the digits asked; the actual coefficients then say how far to iterate.
+*Planning.*  The coefficients are Gevrey of order 1: with :math:`l = a_{-k} w^{-k}`, which counts steps, the terms
+behave like :math:`\Gamma(j/k) (2\pi l)^{-j/k}` (the Borel transform in l has its singularities at
+:math:`2\pi i\,\mathbb{Z}`), so that :math:`e^{-2\pi l}` is the best that can be had at l.  The order N and the depth l
+are chosen to minimise the cost of the steps plus that of the series for the digits asked; the actual coefficients then
+say how far to iterate.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ def plan(target: float, k: int, stride: int, step_cost: float, log10_now: float 
 
 
 def _order_for(target: float, k: int, depth: float) -> int | None:
-    """The smallest j/k with Gamma(j/k + 1) (2 pi l)**(-j/k) below 10**-target, times k; None beyond the smallest term."""
+    """k times the smallest s with Gamma(s + 1) (2 pi l)**-s below 10**-target; None if the smallest term is larger."""
     log10_x = math.log10(2 * math.pi) + depth
     top = 10**log10_x
     low, high = 0.5, 1.0
@@ -113,8 +114,8 @@ def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Const
     order, needed, series = _settle(what, order, depth, target, bits)
     if 10 ** max(needed - now, 0) > _LARGEST_STEPS and needed > 6:
         raise PrecisionError(
-            f"{target:.0f} digits of the constant of {what.name} need about 1e{needed:.0f} steps from x0 = {orbit.start}; "
-            "ask for fewer digits, or start closer to the fixed point"
+            f"{target:.0f} digits of the constant of {what.name} need about 1e{needed:.0f} steps from "
+            f"x0 = {orbit.start}; ask for fewer digits, or start closer to the fixed point"
         )
     log10_w = (what.log10_lead() - needed) / what.k
     steps, x = orbit.until(log10_w, bits)

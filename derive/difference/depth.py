@@ -1,8 +1,8 @@
 r"""x_n at any depth: solve :math:`A(w) = n + c` for w by Newton's method; small n by plain iteration.
 
-The unknown of Newton's method is :math:`s = w^{-k}`, in which :math:`A = a_{-k} s - \tfrac{b}{k} \log s + \dots` is nearly
-linear, so that a handful of steps does for any n.  At depth n only as many terms of A are summed as the digits need; the
-first omitted ones and the uncertainty of c give the error estimate
+The unknown of Newton's method is :math:`s = w^{-k}`, in which :math:`A = a_{-k} s - \tfrac{b}{k} \log s + \dots` is
+nearly linear, so that a handful of steps does for any n.  At depth n only as many terms of A are summed as the digits
+need; the first omitted ones and the uncertainty of c give the error estimate
 :math:`\delta w / w = (|\delta c| + |\delta A|) / |w A'(w)|`.
 """
 

@@ -34,7 +34,7 @@ _MOST_ARCS = 3000
 
 @dataclass(frozen=True)
 class Disc:
-    """Radius and bound S, as exact balls rounded to the safe side; ``arcs`` is how many balls covered the half circle."""
+    """Radius and bound S, exact balls rounded to the safe side; ``arcs`` is how many balls covered the half circle."""
 
     radius: Any
     bound: Any
@@ -48,7 +48,7 @@ class Disc:
 
 
 def find_disc(germ: Germ, k: int, scale: float) -> Disc:
-    """The largest disc found, trying radii 2**i times ``scale``; CertificationError naming what failed if there is none.
+    """The largest disc found, of radius 2**i times ``scale``; CertificationError naming what failed if there is none.
 
     ``germ`` is that of F, ``k`` the exact order of contact.
     """
@@ -90,7 +90,7 @@ def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
         try:
             sizes = [_distance(germ.chart, v, z) for v, z in zip(germ.on_circle(arcs), arcs, strict=True)]
         except Inconclusive as error:
-            if any(pieces[i][1] > 4096 for i in error.arcs):
+            if any(pieces[i][1] > 1024 for i in error.arcs):
                 raise _Failed(f"it was not seen that {error.what} (radius {radius.str(3)})") from None
             cut = set(error.arcs)
             pieces = [q for i, p in enumerate(pieces) for q in (_halves(p) if i in cut else [p])]
@@ -100,7 +100,7 @@ def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
             if size.is_finite() and size.upper() < _WANTED:
                 best = size.upper() if best is None else best.max(size.upper())
                 used += 1
-            elif (size.is_finite() and size.lower() > _WANTED) or piece[1] > 4096:
+            elif (size.is_finite() and size.lower() > _WANTED) or piece[1] > 1024:
                 raise _Failed(f"|M - 1| is too large on the circle of radius {radius.str(3)}")
             else:
                 again += _halves(piece)

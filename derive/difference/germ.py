@@ -3,16 +3,17 @@ r"""An expression near the fixed point, in the small variable w: Taylor coeffici
 A *germ* is the expression :math:`u(x(w))` with :math:`x = s\,w^{-r}` at infinity (s the side, +1 or -1) or
 :math:`x = x_* + s\,w^{r}` at a finite point.  Two things are computed by walking the expression tree:
 
-* :meth:`Germ.taylor`: the Laurent coefficients in w, as real balls, by Taylor arithmetic (python-flint's ``arb_series``);
+* :meth:`Germ.taylor`: the Laurent coefficients in w, as real balls, by Taylor arithmetic (flint's ``arb_series``);
 * :meth:`Germ.on_circle`: the values on arcs of :math:`|w| = \rho`, as complex balls, **with a proof that the
   germ is analytic in** :math:`0 < |w| \le \rho` **with at most a pole at 0**.
 
 The proof goes up the tree and looks at the circle only.  Sums, products and entire functions of analytic germs are
-analytic.  For a reciprocal, a real power or a logarithm of u write :math:`u = g_0 w^p g(w)` with :math:`g(0) = 1`, where
-the order p and :math:`g_0` are those of the Taylor coefficients.  Re g is harmonic in the disc, so if it is positive on
-the circle it is positive inside: u then has no zero but the one at 0, the principal branch of :math:`g^a` and
-:math:`\log g` is analytic, and it is the continuation of the real branch on w > 0.  Inverse functions (asin, atan, ...)
-are treated by the factor that their derivative contains; absolute values by the sign of g, constant for the same reason.
+analytic.  For a reciprocal, a real power or a logarithm of u write :math:`u = g_0 w^p g(w)` with :math:`g(0) = 1`,
+where the order p and :math:`g_0` are those of the Taylor coefficients.  Re g is harmonic in the disc, so if it is
+positive on the circle it is positive inside: u then has no zero but the one at 0, the principal branch of :math:`g^a`
+and :math:`\log g` is analytic, and it is the continuation of the real branch on w > 0.  Inverse functions (asin, atan,
+...) are treated by the factor that their derivative contains, absolute values by the sign of g, constant for the same
+reason.
 
 That coefficients below order p vanish *exactly* is not a matter of balls.  It is certain where they are empty sums, and
 is otherwise shown by SymPy on that subexpression alone.
