@@ -26,7 +26,8 @@ class Arithmetic:
 
     ``leaf`` evaluates SymPy's numbers (2/3, pi); ``functions`` maps SymPy heads to ``f(analytic, *arguments)``;
     ``power`` handles a fixed real exponent, ``hook`` is the method by which foreign SymPy functions evaluate
-    themselves, ``compare`` gives True, False or None (unknown), and ``piecewise`` gets value, condition, value, condition, ...
+    themselves, ``compare`` gives True, False or None (unknown), and ``piecewise`` gets value, condition, value,
+    condition, ...
     """
 
     name: str
