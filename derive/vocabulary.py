@@ -14,7 +14,7 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-__all__ = ["CONSTANTS", "FUNCTIONS", "REFUSED_NAMES", "REFUSED_SIGNS", "ROUGH", "Entry"]
+__all__ = ["CONSTANTS", "FUNCTIONS", "MANY", "REFUSED_NAMES", "REFUSED_SIGNS", "ROUGH", "Entry"]
 
 # A context of our own, at fixed precision: sizes of closed numbers are estimated here without touching mpmath.mp.
 ROUGH = mpmath.MPContext()
@@ -36,7 +36,10 @@ class Entry:
     fast: bool = False
 
 
-def _heaviside(x: Any, at_zero: Any = ROUGH.mpf("0.5")) -> Any:
+_HALF = ROUGH.mpf("0.5")
+
+
+def _heaviside(x: Any, at_zero: Any = _HALF) -> Any:
     return at_zero if x == 0 else ROUGH.mpf(x > 0)
 
 
@@ -46,7 +49,7 @@ def _same(sympy_name: str, rough_name: str | None = None, **options: Any) -> Ent
 
 CONSTANTS: dict[str, tuple[sp.Expr, Any]] = {"pi": (sp.pi, +ROUGH.pi), "E": (sp.E, +ROUGH.e)}
 
-_MANY = (1, 16)
+MANY = (1, 16)  # arguments of Max and Min
 
 FUNCTIONS: dict[str, Entry] = {
     "exp": _same("exp", largest=10**4, fast=True),
@@ -61,8 +64,8 @@ FUNCTIONS: dict[str, Entry] = {
     "gamma": _same("gamma", largest=10**3, fast=True),
     "Abs": Entry(sp.Abs, abs),
     "sign": _same("sign"),
-    "Max": Entry(sp.Max, max, _MANY),
-    "Min": Entry(sp.Min, min, _MANY),
+    "Max": Entry(sp.Max, max, MANY),
+    "Min": Entry(sp.Min, min, MANY),
     "Heaviside": Entry(sp.Heaviside, _heaviside, (1, 2)),
 }
 FUNCTIONS |= {

@@ -1,7 +1,8 @@
 r"""The activation: one real function of one real variable as a SymPy object.
 
-An :class:`Activation` can stand as an argument of SymPy functions (``V(phi, q)``).  It is an atom: it has no free symbols
-and no arguments, so substitution, differentiation, series and simplification of what contains it leave it alone.
+An :class:`Activation` can stand as an argument of SymPy functions (``V(phi, q)``).  It is an atom: it has no free
+symbols and no arguments, so substitution, differentiation, series and simplification of what contains it leave it
+alone.
 Everything else about it is worked out from its expression when asked for.
 """
 
@@ -16,6 +17,7 @@ from derive.activations.local import local_series
 from derive.activations.pieces import Analysis, Piece, analyse
 from derive.activations.symmetry import is_increasing, parity
 from derive.activations.tails import tail
+from derive.activations.zeros import plain
 from derive.errors import DomainError, InputError, UnsupportedError
 
 __all__ = ["VARIABLE", "Activation"]
@@ -27,9 +29,9 @@ VARIABLE = sp.Dummy("x", dummy_index=0, real=True)
 class Activation(sp.Atom):
     r"""A function phi from the real line to itself, given by an exact expression in one symbol.
 
-    Two activations are equal when their expressions are, after SymPy's automatic simplification (``x*2/2`` is ``x``) but
-    not after deeper identities: ``tanh(x)`` and ``(exp(2*x) - 1)/(exp(2*x) + 1)`` are two activations.  A constant is an
-    activation too (it is the derivative of a linear one).
+    Two activations are equal when their expressions are, after SymPy's automatic simplification (``x*2/2`` is ``x``)
+    but not after deeper identities: ``tanh(x)`` and ``(exp(2*x) - 1)/(exp(2*x) + 1)`` are two activations.  A constant
+    is an activation too (it is the derivative of a linear one).
 
     ``expr`` may be a SymPy expression with at most one free symbol, a number, or text for :func:`derive.parsing.parse`;
     binary floating-point numbers in it become the fractions they store.  Use :func:`derive.activation` for names and
@@ -48,7 +50,7 @@ class Activation(sp.Atom):
     is_commutative = True
     is_finite = True
     is_number = False
-    variable = VARIABLE
+    variable = VARIABLE  # the symbol in which every `expr` is written
 
     expr: sp.Expr
 
@@ -94,8 +96,8 @@ class Activation(sp.Atom):
     def diff(self, n: Any = 1, *symbols: Any) -> Any:
         """The n-th derivative as an activation.
 
-        The derivative is meant almost everywhere; where phi, or a derivative below the n-th, jumps it would miss a Dirac
-        mass and formulas such as Price's theorem would be wrong, so that is refused with
+        The derivative is meant almost everywhere.  Where phi, or a derivative below the n-th, jumps, it would miss a
+        Dirac mass and formulas such as Price's theorem would come out wrong; that is refused with
         :class:`~derive.errors.UnsupportedError` (:meth:`derivative_away_from_kinks` gives it all the same).  With
         respect to a symbol the derivative is 0, as SymPy's rules for functions of an activation need it.
         """
@@ -110,9 +112,10 @@ class Activation(sp.Atom):
     def _refuse_lost_masses(self, n: int) -> None:
         for at, order in zip(self.kinks, self.kink_orders, strict=True):
             if order <= n - 1:
+                below = f"derivative {sp.ceiling(order)}" if order > 0 else "the function itself"
                 raise UnsupportedError(
-                    f"derivative {n} of {self}: derivative {sp.ceiling(order)} is not continuous at {at}, so the derivative "
-                    "almost everywhere would miss a Dirac mass; derivative_away_from_kinks() gives it all the same"
+                    f"derivative {n} of {self} is no function: {below} is not continuous at {at}, so a Dirac mass "
+                    f"would be missed; derivative_away_from_kinks({n}) leaves it out knowingly"
                 )
 
     def derivative_away_from_kinks(self, n: int = 1) -> Activation:
@@ -237,11 +240,11 @@ class Activation(sp.Atom):
 
     _eval_nseries = series = nseries
 
-    def removeO(self) -> Activation:  # noqa: N802 - SymPy's name
+    def removeO(self) -> Activation:
         """Itself."""
         return self
 
-    def getO(self) -> None:  # noqa: N802 - SymPy's name
+    def getO(self) -> None:
         """No order term."""
         return None
 
@@ -274,7 +277,7 @@ class Activation(sp.Atom):
     def _latex(self, printer: Any) -> str:
         from derive.activations.registry import latex_of
 
-        return latex_of(self.expr) or r"\left( x \mapsto %s \right)" % printer.doprint(self._plain())
+        return latex_of(self.expr) or rf"\left( x \mapsto {printer.doprint(self._plain())} \right)"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {sp.latex(self)}$"
@@ -297,11 +300,11 @@ def _canonical(expr: Any) -> sp.Expr:
             f"an activation has one variable, but {expr} has {names}; put numbers in for the others, and write Euler's "
             "number as E or exp(1)"
         )
-    expr = expr.xreplace({s: VARIABLE for s in symbols})
+    expr = expr.xreplace(dict.fromkeys(symbols, VARIABLE))
     if symbols and any(isinstance(a, sp.Symbol) and not a.is_real for a in symbols):
         expr = _rebuilt(expr)
     if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo, sp.I, sp.Derivative, sp.Integral):
-        raise DomainError(f"{expr} is not a finite real formula")
+        raise DomainError(f"{plain(expr)} is not a finite real formula")
     return expr.replace(lambda e: isinstance(e, sp.Float), lambda e: exact_number(e, "number"))
 
 
@@ -329,7 +332,7 @@ def _joined(pieces: list[Piece]) -> sp.Expr:
     if len(pieces) == 2:
         low, high = pieces
         step = sp.Heaviside(VARIABLE - high.left)
-        if low.expr == 0 or (high.expr - low.expr).is_number:
+        if not low.expr or (high.expr - low.expr).is_number:
             return low.expr + (high.expr - low.expr) * step
     *first, last = pieces
-    return sp.Piecewise(*((p.expr, VARIABLE < p.right) for p in first), (last.expr, True))
+    return sp.Piecewise(*((p.expr, sp.Lt(VARIABLE, p.right)) for p in first), (last.expr, True))

@@ -1,9 +1,9 @@
 r"""Exact one-sided expansions of an analytic expression: :math:`f(x_0 \pm t) = \sum_k c_k t^{s_k}`, t -> 0+.
 
-The exponents are real numbers, so that poles, removable points and roots are covered.  This decides whether an activation
-is analytic where two of its branches meet, and gives its Taylor coefficients at 0.  Truncated series are dictionaries
-from exponent to coefficient together with the exponent from which nothing is known; coefficients are exact SymPy
-numbers, and a coefficient counts as zero only when that is certain.
+The exponents are real numbers, so that poles, removable points and roots are covered.  This decides whether an
+activation is analytic where two of its branches meet, and gives its Taylor coefficients at 0.  Truncated series are
+dictionaries from exponent to coefficient together with the exponent from which nothing is known; coefficients are exact
+SymPy numbers, and a coefficient counts as zero only when that is certain.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sympy as sp
 
 from derive.activations.zeros import plain
 from derive.errors import PrecisionError, UnsupportedError
+from derive.numerics.compile import to_arb
 from derive.numerics.exact import sign_of
 
 __all__ = ["Local", "local_series"]
@@ -41,10 +42,21 @@ class Local:
         return self.terms.get(sp.Rational(exponent), sp.S.Zero)
 
 
+def certainly_nonzero(value: sp.Expr) -> bool:
+    """Whether a ball around a closed number excludes zero; False decides nothing."""
+    from flint import ctx
+
+    with ctx.workprec(300):
+        ball = to_arb(value)
+    return bool(ball.is_finite()) and not ball.contains(0)
+
+
 def is_zero(value: sp.Expr) -> bool:
     """Whether a closed number is zero, decided with certainty."""
     if value.is_Rational:
         return value == 0
+    if certainly_nonzero(value):
+        return False
     try:
         return sign_of(value) == 0
     except PrecisionError:
@@ -125,12 +137,17 @@ def _cycle(*values: sp.Expr) -> Iterator[sp.Expr]:
         yield values[k % len(values)] / sp.factorial(k)
 
 
+def _hyperbolic(u: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
+    """sinh u and cosh u through exp, which SymPy simplifies at logarithms."""
+    return (sp.exp(u) - sp.exp(-u)) / 2, (sp.exp(u) + sp.exp(-u)) / 2
+
+
 _CYCLES: dict[type, Callable[[sp.Expr], Iterator[sp.Expr]]] = {
     sp.exp: lambda u: _cycle(sp.exp(u)),
     sp.sin: lambda u: _cycle(sp.sin(u), sp.cos(u), -sp.sin(u), -sp.cos(u)),
     sp.cos: lambda u: _cycle(sp.cos(u), -sp.sin(u), -sp.cos(u), sp.sin(u)),
-    sp.sinh: lambda u: _cycle(sp.sinh(u), sp.cosh(u)),
-    sp.cosh: lambda u: _cycle(sp.cosh(u), sp.sinh(u)),
+    sp.sinh: lambda u: _cycle(*_hyperbolic(u)),
+    sp.cosh: lambda u: _cycle(*reversed(_hyperbolic(u))),
 }
 _QUOTIENTS: dict[type, Callable[[sp.Expr], sp.Expr]] = {
     sp.tanh: lambda u: sp.sinh(u) / sp.cosh(u),
@@ -165,14 +182,16 @@ def _derivatives(f: type, at: sp.Expr) -> Iterator[sp.Expr]:
 
 def _function(expr: sp.Function, x: sp.Symbol, at: sp.Expr, side: int, order: sp.Rational) -> Local:
     head, argument = expr.func, expr.args[0]
-    if head in _QUOTIENTS:
-        return _expand(_QUOTIENTS[head](argument), x, at, side, order)
     if len(expr.args) > 1:
         raise UnsupportedError(f"{plain(expr)} has no local expansion here")
     inner = _expand(argument, x, at, side, order)
     if inner.valuation < 0:
         raise UnsupportedError(f"{plain(expr)} has an essential singularity or a limit from infinity at {at}")
     value = inner.coefficient(0)
+    if head in _QUOTIENTS:
+        hyperbolic = value != 0 and head in (sp.tanh, sp.coth, sp.sech, sp.csch)
+        form = expr.rewrite(sp.exp) if hyperbolic else _QUOTIENTS[head](argument)
+        return _expand(form, x, at, side, order)
     small = Local({e: c for e, c in inner.terms.items() if e != 0}, inner.known)
     steps = order / small.valuation if small.terms else sp.S.One
     if head in _CYCLES:

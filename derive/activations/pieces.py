@@ -1,9 +1,9 @@
 """An activation cut into analytic branches, and the points where it is really not analytic.
 
-``Abs``, ``sign``, ``Heaviside``, ``Max``, ``Min`` and ``Piecewise`` are resolved from the inside out: the line is cut at
-the exact zeros of what decides between the branches, and on every interval one exact sample point tells which branch
-holds.  A cut, and every point where a root, a logarithm or a denominator vanishes, is then kept as a *kink* only if
-the expansions from the left and from the right differ, so ``Abs(x)**2`` and ``x*Abs(x)/Abs(x)`` have none.
+``Abs``, ``sign``, ``Heaviside``, ``Max``, ``Min`` and ``Piecewise`` are resolved from the inside out: the line is cut
+at the exact zeros of what decides between the branches, and on every interval one exact sample point tells which branch
+holds.  A cut, and every point where a root, a logarithm or a denominator vanishes, is then kept as a *kink* only if the
+expansions from the left and from the right differ, so ``Abs(x)**2`` and ``sin(x)/x`` have none.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import sympy as sp
 
@@ -143,7 +144,7 @@ def _relation_holds(relation: sp.core.relational.Relational, x: sp.Symbol, at: s
 def _intervals(cuts: Iterable[sp.Expr], left: sp.Expr, right: sp.Expr) -> list[tuple[sp.Expr, sp.Expr]]:
     inside = [c for c in sorted_points(set(cuts)) if _before(left, c) and _before(c, right)]
     edges = [left, *inside, right]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def _before(a: sp.Expr, b: sp.Expr) -> bool:

@@ -1,30 +1,33 @@
 """Parity and monotonicity of an activation, from its analytic pieces.
 
-Each answer is exact or absent: an identity is refuted by a value in balls or proved by SymPy, never assumed from samples.
+Each answer is exact or absent: an identity is refuted by a value in balls or proved by SymPy, never assumed from a
+sample of values.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 
 import sympy as sp
 
-from derive.activations.local import is_zero, local_series
-from derive.activations.pieces import Analysis, sample
-from derive.activations.zeros import real_zeros
-from derive.errors import PrecisionError, UnsupportedError
+from derive.activations.local import certainly_nonzero, is_zero, local_series
+from derive.activations.pieces import Analysis, Piece, sample
+from derive.activations.zeros import dominated, real_zeros
+from derive.errors import UnsupportedError
 from derive.numerics.exact import sign_of
 
 __all__ = ["is_increasing", "parity"]
 
-_POINTS = (sp.Rational(1, 7), sp.Rational(13, 11), sp.Rational(31, 9))
+_POINTS = tuple(sp.Rational(p, q) for p, q in ((1, 7), (2, 3), (13, 11), (16, 9), (5, 2), (31, 9), (17, 3), (35, 3)))
 
 
 @lru_cache(maxsize=512)
 def parity(analysis: Analysis, x: sp.Symbol) -> str | None:
     """ "odd", "even", or None when neither holds; the zero function counts as even."""
     for name, sign in (("even", 1), ("odd", -1)):
-        if _mirrored_kinks(analysis) and all(_mirrors(analysis, piece, x, sign) for piece in analysis.pieces):
+        pairs = zip(analysis.pieces, reversed(analysis.pieces), strict=True)
+        if _mirrored_kinks(analysis) and all(_mirrors(piece, mirror, x, sign) for piece, mirror in pairs):
             return name
     return None
 
@@ -34,26 +37,21 @@ def _mirrored_kinks(analysis: Analysis) -> bool:
     return all(is_zero(a + b) for a, b in zip(kinks, reversed(kinks), strict=True))
 
 
-def _mirrors(analysis: Analysis, piece: object, x: sp.Symbol, sign: int) -> bool:
-    mirror = analysis.pieces[len(analysis.pieces) - 1 - analysis.pieces.index(piece)]  # type: ignore[arg-type]
-    left, right = mirror.left, mirror.right
-    return _vanishes(piece.expr.subs(x, -x) - sign * mirror.expr, x, left, right)  # type: ignore[attr-defined]
+def _mirrors(piece: Piece, mirror: Piece, x: sp.Symbol, sign: int) -> bool:
+    return _vanishes(piece.expr.subs(x, -x) - sign * mirror.expr, x, mirror.left, mirror.right)
 
 
 def _vanishes(e: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
     """Whether an analytic expression is identically zero on an interval."""
-    if e == 0:
+    if sp.expand(e) == 0:
         return True
-    at = sample(left, right)
-    try:
-        if sign_of(e.subs(x, at)):
-            return False
-    except PrecisionError:
-        pass  # the value cannot be told from zero: the identity is decided symbolically below
-    for form in (sp.expand, lambda e: sp.cancel(sp.together(sp.expand(e.rewrite(sp.exp)))), sp.simplify):
-        if form(e) == 0:
-            return True
-    return False
+    if certainly_nonzero(e.subs(x, sample(left, right))):
+        return False
+    return any(form(e) == 0 for form in (_as_exponentials, sp.simplify))
+
+
+def _as_exponentials(e: sp.Expr) -> sp.Expr:
+    return sp.cancel(sp.together(sp.expand(e.rewrite(sp.exp))))
 
 
 @lru_cache(maxsize=512)
@@ -65,7 +63,7 @@ def is_increasing(analysis: Analysis, x: sp.Symbol) -> bool | None:
         if found is False:
             return False
         unknown |= found is None
-    for at, low, high in zip(analysis.kinks, analysis.pieces, analysis.pieces[1:], strict=False):
+    for at, (low, high) in zip(analysis.kinks, pairwise(analysis.pieces), strict=True):
         if not _jumps_up(low.expr, high.expr, x, at):
             return False
     return None if unknown else True
@@ -73,19 +71,19 @@ def is_increasing(analysis: Analysis, x: sp.Symbol) -> bool | None:
 
 def _rises(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool | None:
     """Whether the slope is nowhere negative on an interval."""
-    if slope.is_nonnegative:
+    if slope.is_nonnegative or dominated(slope, x):
         return True
-    for form in (lambda e: e, sp.simplify):
-        try:
-            cuts = [z for z in real_zeros(form(slope), x) if _inside(z, left, right)]
-        except UnsupportedError:
-            continue
-        edges = [left, *cuts, right]
-        return all(sign_of(slope.subs(x, sample(a, b))) >= 0 for a, b in zip(edges, edges[1:], strict=False))
-    probes = [sample(left, right), *(s * p for p in _POINTS for s in (1, -1))]
-    if any(_inside(p, left, right) and sign_of(slope.subs(x, p)) < 0 for p in probes):
-        return False
-    return None
+    try:
+        cuts = [z for z in real_zeros(slope, x) if _inside(z, left, right)]
+    except UnsupportedError:
+        return False if _falls_somewhere(slope, x, left, right) else None
+    return all(sign_of(slope.subs(x, sample(a, b))) >= 0 for a, b in pairwise([left, *cuts, right]))
+
+
+def _falls_somewhere(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
+    """Whether the slope is negative at one of a few exact points; False decides nothing."""
+    probes = [sample(left, right), *(sign * p for p in _POINTS for sign in (1, -1))]
+    return any(_inside(p, left, right) and sign_of(slope.subs(x, p)) < 0 for p in probes)
 
 
 def _inside(z: sp.Expr, left: sp.Expr, right: sp.Expr) -> bool:

@@ -2,9 +2,10 @@ r"""How an analytic expression behaves as :math:`t \to +\infty`: its limit and i
 
 The leading behaviour :math:`c\, e^{E(t)} t^g (\log t)^k` is computed by rules from the inside out, which takes
 milliseconds and cannot hang.  Saturating functions are first split into their limit and a vanishing part
-(:math:`\operatorname{erf} u = 1 - \operatorname{erfc} u`), so that cancellations such as :math:`x(1 + \operatorname{erf}
-x)` at minus infinity are exact.  Where the rules end (other cancellations), SymPy's limit is asked, and its answer must
-agree with the function's values at large arguments.  Oscillation is kept as an interval (``AccumBounds``).
+(:math:`\operatorname{erf} u = 1 - \operatorname{erfc} u`), so that cancellations such as
+:math:`x(1 + \operatorname{erf} x)` at minus infinity are exact.  Where the rules end (other cancellations), SymPy's
+limit is asked, and its answer must agree with the function's values at large arguments.  Oscillation is kept as an
+interval (``AccumBounds``).
 """
 
 from __future__ import annotations

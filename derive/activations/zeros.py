@@ -16,7 +16,7 @@ import sympy as sp
 from derive.errors import UnsupportedError
 from derive.numerics.exact import sign_of
 
-__all__ = ["plain", "real_zeros", "sorted_points"]
+__all__ = ["dominated", "plain", "real_zeros", "sorted_points"]
 
 # f(v) = y has at most one solution v: the condition on y and the solution.
 _INJECTIVE: dict[type, tuple[Callable[[sp.Expr], bool], Callable[[sp.Expr], sp.Expr]]] = {
@@ -47,7 +47,8 @@ def plain(e: sp.Basic) -> sp.Basic:
 
 def _unknown(u: sp.Expr) -> UnsupportedError:
     return UnsupportedError(
-        f"the real zeros of {plain(u)} could not be found exactly; write the function with Piecewise and explicit break points"
+        f"the real zeros of {plain(u)} could not be found exactly; "
+        "write the function with Piecewise and explicit break points"
     )
 
 
@@ -148,7 +149,7 @@ def _wave_level(f: sp.Expr, y: sp.Expr, x: sp.Symbol) -> set[sp.Expr]:
     bound = _bound(argument, x)
     if bound is None:
         raise UnsupportedError(
-            f"{plain(f)} = {y} has no or infinitely many solutions; activations have finitely many kinks"
+            f"{plain(f)} = {y} has no or infinitely many solutions; an activation has finitely many kinks"
         )
     if isinstance(f, sp.sin) and y == 0 and sign_of(sp.pi - bound) > 0:
         return _zeros(argument, x)
@@ -259,6 +260,13 @@ def _kernels(u: sp.Expr, x: sp.Symbol) -> set[sp.Expr]:
     if isinstance(u, (sp.Add, sp.Mul)) or (isinstance(u, sp.Pow) and u.exp.is_Integer and u.exp > 0):
         return set().union(*(_kernels(a, x) for a in u.args))
     return {u}
+
+
+def dominated(u: sp.Expr, x: sp.Symbol) -> bool:
+    """Whether u is plainly nowhere negative, as 1 + cos(x): a constant at least as large as a bound on the rest."""
+    constant, rest = u.as_independent(x, as_Add=True)
+    bound = _bound(rest, x)
+    return bound is not None and sign_of(constant - bound) >= 0
 
 
 def _bound(u: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
