@@ -1,0 +1,63 @@
+r"""The growth of gradients in a tanh reduced residual network."""
+
+import mpmath
+import sympy as sp
+
+from derive.claim import Claim, Source
+from derive.evidence import decay
+from derive.networks.residual import SYMBOLS as S
+
+from . import _tanh
+from ._laws import leading_part
+
+l = sp.Symbol("l", positive=True)
+log_ratio = sp.Function("log_ratio")
+C = sp.sqrt(2 / sp.pi)
+
+CLAIM = Claim(
+    id="tanh_rrn_gradient_growth",
+    title="growth of the gradient, tanh reduced residual network",
+    statement=sp.Eq(
+        log_ratio(l),
+        sp.Rational(4, 3) * C * sp.sqrt(S.sigma_w2) * sp.sqrt(l) + 4 * (3 - S.sigma_w2) / (9 * sp.pi) * sp.log(l),
+    ),
+    source=Source(
+        "yang2017", "theorem B.1.1, dynamics of chi, leading term (formula stripped, rebuilt); the logarithm is new"
+    ),
+    meaning="log_ratio(l) = log(chi_0/chi_l)",
+    variables={
+        l: "l = 1, 2, 3, ... layers",
+        S.sigma_w2: "sigma_w2 > 0",
+    },
+    assumptions="sigma_b2 and the start enter the constant only; p(0) > 0 or sigma_b2 > 0",
+    error=sp.Integer(1),
+    limit=(l, sp.oo),
+    uses=("rrn_gradient_recurrence", "tanh_rrn_length_growth", "tanh_slope_variance_at_large_q"),
+)
+
+
+def derive() -> sp.Expr:
+    """Abel's equation for the layer map, inverted; the part that grows."""
+    return leading_part("reduced", "log_chi_ratio", l)
+
+
+def iteration(point, digits):
+    sigma = {k: float(point.get(getattr(S, f"sigma_{k}2"), d)) for k, d in (("v", 1), ("w", 1), ("a", 0), ("b", 0.25))}
+    run = _tanh.float_run(131072, sigma["v"], sigma["w"], sigma["a"], sigma["b"], 1.0)
+    return mpmath.mpf(run[1][int(point[l])])
+
+
+def checks():
+    yield decay(
+        "direct iteration",
+        iteration,
+        l,
+        [2048 * 2**k for k in range(7)],
+        points=[
+            {S.sigma_w2: sp.Rational(3, 4)},
+            {S.sigma_w2: sp.Rational(9, 4)},
+        ],
+        error=sp.Integer(1),
+        method="131072 layers in float64, V by an explicit trapezoidal sum; what is left settles to a constant",
+        digits=13,
+    )
