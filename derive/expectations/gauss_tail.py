@@ -25,6 +25,7 @@ import sympy as sp
 
 from derive.errors import UnsupportedError
 from derive.expectations.pieces import X
+from derive.numerics.compile import to_arb
 
 __all__ = ["GaussTail"]
 
@@ -87,9 +88,7 @@ class GaussTail:
         """Return the same moment as a ball at the current flint precision."""
         from flint import arb
 
-        from derive.expectations.exp_tail import _to_arb
-
-        return sum((_to_arb(c) * w for c, w in self._moment_terms(k, _ball_field())), arb(0))
+        return sum((to_arb(c) * w for c, w in self._moment_terms(k, _ball_field())), arb(0))
 
     def _moment_terms(self, k: int, field: Field) -> list:
         """Return (coefficient, integral) pairs; terms with b = 0 are integrated by parts first."""
@@ -209,12 +208,10 @@ _BALLS: dict[int, Field] = {}
 def _ball_field() -> Field:
     from flint import arb, ctx
 
-    from derive.expectations.exp_tail import _to_arb
-
     if ctx.prec not in _BALLS:
         if len(_BALLS) > 8:
             _BALLS.clear()
-        _BALLS[ctx.prec] = Field(_to_arb, arb.sqrt, arb.atan, arb.asin, arb.pi(), {})
+        _BALLS[ctx.prec] = Field(to_arb, arb.sqrt, arb.atan, arb.asin, arb.pi(), {})
     return _BALLS[ctx.prec]
 
 

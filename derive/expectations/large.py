@@ -79,7 +79,7 @@ def variance_remainder(phi: Any, order: Any) -> tuple[sp.Expr, sp.Expr, sp.Expr]
 
     >>> import sympy as sp
     >>> variance_remainder(sp.tanh(sp.Symbol("x", real=True)), 2)
-    (7*sqrt(2)*pi**(7/2)/960, -5/2, 0)
+    (7*sqrt(2)*pi**(7/2)/1920, -5/2, 0)
     """
     return expectation_remainder(real_function(phi).squared(), order)
 

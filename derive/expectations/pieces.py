@@ -1,48 +1,27 @@
-"""A real function cut at its kinks into analytic pieces.
+"""A real function as analytic pieces: what this room works on.
 
-Everything in this room works on a :class:`RealFunction`: an expression in one real variable together with the points
-where it is not analytic.  An activation is turned into one by :func:`real_function`; so are products of activations
-and their derivatives, which keep the kinks of their factors.  On each open interval between kinks the piecewise parts
-(``Abs``, ``Max``, ``Min``, ``Heaviside``, ``sign``, ``Piecewise``) are resolved by their value at one exact sample
-point, which is sound because the list of kinks is complete.
+A :class:`RealFunction` is a tuple of pieces, from left to right, that cover the real line.  An activation is turned into
+one by :func:`real_function`; sums and products of such functions are cut at the kinks of both.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import Application
 
-from derive.errors import InputError, UnsupportedError
+from derive.activations import VARIABLE, Activation
+from derive.errors import InputError
 
-__all__ = ["Piece", "RealFunction", "pieces", "real_function"]
+__all__ = ["Piece", "RealFunction", "X", "real_function"]
 
-X = sp.Dummy("x", real=True)
-_SWITCHES = (sp.Abs, sp.Max, sp.Min, sp.Heaviside, sp.sign, sp.Piecewise, sp.DiracDelta)
-
-
-@dataclass(frozen=True)
-class RealFunction:
-    """An expression in the variable ``X`` of this module, and the sorted points where it is not analytic."""
-
-    expr: sp.Expr
-    kinks: tuple[sp.Expr, ...] = ()
-
-    def __mul__(self, other: RealFunction) -> RealFunction:
-        return RealFunction(self.expr * other.expr, _merge(self.kinks, other.kinks))
-
-    def __add__(self, other: RealFunction) -> RealFunction:
-        return RealFunction(self.expr + other.expr, _merge(self.kinks, other.kinks))
-
-    def squared(self) -> RealFunction:
-        """The square, with the same kinks."""
-        return RealFunction(self.expr**2, self.kinks)
-
-    def mirrored(self) -> RealFunction:
-        """The function x -> f(-x)."""
-        return RealFunction(self.expr.subs(X, -X), tuple(-k for k in reversed(self.kinks)))
+X = VARIABLE
+_ANALYTIC = (sp.tanh, sp.sinh, sp.cosh, sp.sech, sp.exp, sp.sin, sp.cos, sp.erf, sp.erfc)
 
 
 @dataclass(frozen=True)
@@ -54,10 +33,63 @@ class Piece:
     expr: sp.Expr
 
 
+@dataclass(frozen=True)
+class RealFunction:
+    """Analytic pieces from minus to plus infinity."""
+
+    pieces: tuple[Piece, ...]
+
+    @property
+    def kinks(self) -> tuple[sp.Expr, ...]:
+        """The points between the pieces."""
+        return tuple(p.low for p in self.pieces[1:])
+
+    def map(self, change: Callable[[sp.Expr], sp.Expr]) -> RealFunction:
+        """Apply ``change`` to the expression of each piece."""
+        return RealFunction(tuple(Piece(p.low, p.high, change(p.expr)) for p in self.pieces))
+
+    def __mul__(self, other: RealFunction) -> RealFunction:
+        return _combine(self, other, lambda a, b: a * b)
+
+    def __add__(self, other: RealFunction) -> RealFunction:
+        return _combine(self, other, lambda a, b: a + b)
+
+    def squared(self) -> RealFunction:
+        """The square."""
+        return self.map(lambda e: e**2)
+
+    def mirrored(self) -> RealFunction:
+        """The function x -> f(-x)."""
+        return RealFunction(tuple(Piece(-p.high, -p.low, p.expr.subs(X, -X)) for p in reversed(self.pieces)))
+
+    def cut_at_zero(self) -> tuple[Piece, ...]:
+        """The pieces, with one more cut at 0."""
+        cut: list[Piece] = []
+        for p in self.pieces:
+            if p.low < 0 and p.high > 0:
+                cut += [Piece(p.low, sp.S.Zero, p.expr), Piece(sp.S.Zero, p.high, p.expr)]
+            else:
+                cut.append(p)
+        return tuple(cut)
+
+
+def _combine(f: RealFunction, g: RealFunction, operation: Callable[[sp.Expr, sp.Expr], sp.Expr]) -> RealFunction:
+    cuts = sorted({*f.kinks, *g.kinks}, key=lambda k: k.evalf(30))
+    edges = [sp.S.NegativeInfinity, *cuts, sp.S.Infinity]
+
+    def branch(h: RealFunction, low: sp.Expr, high: sp.Expr) -> sp.Expr:
+        return next(p.expr for p in h.pieces if p.low <= low and high <= p.high)
+
+    return RealFunction(
+        tuple(Piece(low, high, operation(branch(f, low, high), branch(g, low, high))) for low, high in pairwise(edges))
+    )
+
+
 def real_function(f: Any) -> RealFunction:
-    """Return ``f`` (an activation, a real function or an expression in one symbol) as a :class:`RealFunction`.
+    """Return ``f`` (an activation, a real function, or an expression in one symbol) as a :class:`RealFunction`.
 
     >>> import sympy as sp
+from sympy.core.function import Application
     >>> real_function(sp.Max(sp.Symbol("x", real=True), 0)).kinks
     (0,)
 
@@ -66,89 +98,19 @@ def real_function(f: Any) -> RealFunction:
     if isinstance(f, RealFunction):
         return f
     if isinstance(f, (str, bytes)):
-        raise InputError(f"{f[:60]!r} is text: turn it into an activation with derive.activation(...) first")
-    if isinstance(f, sp.Expr) and not hasattr(f, "kinks"):
-        return _from_expression(f)
-    if hasattr(f, "expr") and hasattr(f, "variable") and hasattr(f, "kinks"):
-        return RealFunction(f.expr.xreplace({f.variable: X}), tuple(f.kinks))
-    try:
-        return _from_expression(sp.Integer(f) if isinstance(f, int) else sp.Expr(f))
-    except (TypeError, ValueError) as error:
-        raise InputError(
-            f"{type(f).__name__} cannot be read as a function of one variable; give an activation"
-        ) from error
+        raise InputError(f"{str(f)[:60]!r} is text: turn it into an activation with derive.activation(...) first")
+    if not isinstance(f, (sp.Expr, Activation, int)):
+        raise InputError(f"{type(f).__name__} cannot be read as a function of one variable; give an activation")
+    return _from_activation(f if isinstance(f, Activation) else Activation(sp.sympify(f)))
 
 
-@lru_cache(maxsize=256)
-def _from_expression(expr: sp.Expr) -> RealFunction:
-    symbols = expr.free_symbols
-    if len(symbols) > 1:
-        raise InputError(f"{expr} has the symbols {sorted(map(str, symbols))}; a function of one variable is needed")
-    expr = expr.xreplace(dict.fromkeys(symbols, X))
-    if not expr.has(*_SWITCHES):
-        return RealFunction(expr)
-    from derive.activations import Activation
-
-    made = Activation(expr)
-    return RealFunction(made.expr.xreplace({made.variable: X}), tuple(made.kinks))
+@lru_cache(maxsize=512)
+def _from_activation(phi: Activation) -> RealFunction:
+    if not phi.expr.atoms(Application) - phi.expr.atoms(*_ANALYTIC) and _entire_powers(phi.expr):
+        return RealFunction((Piece(sp.S.NegativeInfinity, sp.S.Infinity, phi.expr),))
+    return RealFunction(tuple(Piece(p.left, p.right, p.expr) for p in phi.pieces))
 
 
-def _merge(left: tuple, right: tuple) -> tuple:
-    return tuple(sorted(set(left) | set(right)))
-
-
-def _sample(low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    """Return a point inside the interval, away from the small integers where formulas degenerate."""
-    if low.is_infinite and high.is_infinite:
-        return sp.Rational(377, 610)
-    if low.is_infinite:
-        return high - sp.Rational(610, 377)
-    if high.is_infinite:
-        return low + sp.Rational(610, 377)
-    return low + (high - low) * sp.Rational(377, 610)
-
-
-def resolve(expr: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr:
-    """Return the analytic branch of ``expr`` on (low, high), which must hold no kink."""
-    at = _sample(low, high)
-
-    def sign_of(u: sp.Expr) -> int:
-        value = u.xreplace({X: at})
-        number = value.evalf(30)
-        if not number.is_comparable:
-            raise UnsupportedError(f"the sign of {u} at {at} cannot be decided")
-        if abs(number) < sp.Float(10) ** -25:
-            return 0 if sp.simplify(value) == 0 else (1 if value.evalf(200) > 0 else -1)
-        return 1 if number > 0 else -1
-
-    def walk(e: sp.Expr) -> sp.Expr:
-        if not e.has(*_SWITCHES):
-            return e
-        if isinstance(e, sp.Piecewise):
-            for branch, condition in e.args:
-                if condition == True or bool(condition.subs(X, at)):  # noqa: E712 - SymPy's own true
-                    return walk(branch)
-            raise UnsupportedError(f"{e} has no branch at {at}")
-        args = [walk(a) for a in e.args]
-        if isinstance(e, sp.DiracDelta):
-            return sp.S.Zero
-        if isinstance(e, (sp.Abs, sp.sign, sp.Heaviside)):
-            s = sign_of(args[0])
-            return s * args[0] if isinstance(e, sp.Abs) else sp.Integer(s if isinstance(e, sp.sign) else (1 + s) // 2)
-        if isinstance(e, (sp.Max, sp.Min)):
-            pick = args[0]
-            for other in args[1:]:
-                if sign_of(other - pick) * (1 if isinstance(e, sp.Max) else -1) > 0:
-                    pick = other
-            return pick
-        return e.func(*args)
-
-    return walk(expr)
-
-
-@lru_cache(maxsize=256)
-def pieces(f: RealFunction) -> tuple[Piece, ...]:
-    """Return the analytic pieces of ``f`` from left to right; the real line is cut at the kinks and at 0."""
-    cuts = sorted({*f.kinks, sp.S.Zero}, key=lambda k: k.evalf(30))
-    edges = [sp.S.NegativeInfinity, *cuts, sp.S.Infinity]
-    return tuple(Piece(low, high, resolve(f.expr, low, high)) for low, high in zip(edges, edges[1:], strict=False))
+def _entire_powers(expr: sp.Expr) -> bool:
+    """Whether every power of something that varies has an exponent that is a non-negative integer."""
+    return all(p.exp.is_Integer and p.exp > 0 for p in expr.atoms(sp.Pow) if p.base.has(X))

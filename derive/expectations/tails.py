@@ -14,10 +14,11 @@ from typing import Any
 import sympy as sp
 
 from derive.expectations.asymptote import leading
-from derive.expectations.exp_tail import ExpTail, _to_arb
+from derive.expectations.exp_tail import ExpTail
 from derive.expectations.gauss_tail import GaussTail
 from derive.expectations.moments import Moment
-from derive.expectations.pieces import Piece, RealFunction, X, pieces
+from derive.expectations.pieces import Piece, RealFunction, X
+from derive.numerics.compile import to_arb
 
 __all__ = ["Decomposition", "Segment", "decompose", "decompose_even"]
 
@@ -60,7 +61,7 @@ class Segment:
         if self.origin == 0:
             value = self.tail.moment_ball(k)
         else:
-            start = _to_arb(self.origin)
+            start = to_arb(self.origin)
             value = sum(
                 (int(sp.binomial(k, i)) * start ** (k - i) * self.tail.moment_ball(i) for i in range(k + 1)), arb(0)
             )
@@ -83,7 +84,7 @@ class PolynomialTail:
         return sp.Add(*(c * self.length ** (j + k + 1) / (j + k + 1) for (j,), c in self.poly.terms()))
 
     def moment_ball(self, k: int) -> Any:
-        return _to_arb(self.moment(k))
+        return to_arb(self.moment(k))
 
     @cached_property
     def sign(self) -> int | None:
@@ -139,7 +140,7 @@ def decompose(f: RealFunction) -> Decomposition:
 
     Raises :class:`~derive.errors.UnsupportedError` for functions that grow exponentially or have algebraic tails.
     """
-    found = pieces(f)
+    found = f.cut_at_zero()
     left, left_segments = _side([_flip(p) for p in reversed(found) if p.high <= 0], -1)
     right, right_segments = _side([p for p in found if p.low >= 0], 1)
     return Decomposition(left, right, tuple(left_segments) + tuple(right_segments))
@@ -151,7 +152,7 @@ def decompose_even(f: RealFunction) -> Decomposition:
 
     Odd parts cancel before anything is bounded.
     """
-    found = pieces(RealFunction(f.expr + f.expr.subs(X, -X), tuple({*f.kinks, *(-k for k in f.kinks)})))
+    found = (f + f.mirrored()).cut_at_zero()
     right, segments = _side([p for p in found if p.low >= 0], 1)
     return Decomposition((), right, tuple(segments))
 
