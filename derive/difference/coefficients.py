@@ -67,6 +67,7 @@ class Coefficients:
     def __init__(self) -> None:
         self._table: dict[sp.Expr, _Generator] = {}
         self._eliminated: dict[sp.Symbol, sp.Expr] = {}
+        self._labels: dict[sp.Symbol, sp.Expr] = {}
         self._count = 0
         self._rebuild()
 
@@ -118,8 +119,17 @@ class Coefficients:
         label = sp.Dummy(f"sum_{symbol}", real=True, positive=composite.is_positive)
         self._table.pop(symbol, None)
         self._eliminated[symbol] = sp.expand((label - (composite - slope * symbol)) / slope)
-        self._labels = {**getattr(self, "_labels", {}), label: composite}
+        self._labels[label] = composite
         self._rebuild()
+
+    def place(self, base: sp.Expr) -> int | None:
+        """The index of the generator that is the base itself (not a root of it), or None."""
+        found = self._place.get(base)
+        return found if found is not None and self.generators[found].root == 1 else None
+
+    def used_elsewhere(self, symbol: sp.Symbol) -> bool:
+        """Whether a symbol occurs inside another generator."""
+        return any(g.base != symbol and symbol in g.base.free_symbols for g in self.generators)
 
     def run(self, work: Callable[[], T]) -> T:
         """Do ``work``, which converts coefficients, as often as the table has to grow for it."""
@@ -324,7 +334,7 @@ class Coefficients:
 
     def label_value(self, base: sp.Expr) -> sp.Expr:
         """What a generator's base stands for (a label of :meth:`substitute` stands for its sum)."""
-        return getattr(self, "_labels", {}).get(base, base)
+        return self._labels.get(base, base)
 
     def expr(self, element: Any) -> sp.Expr:
         """The SymPy expression of an element."""
