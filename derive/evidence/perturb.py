@@ -145,7 +145,7 @@ def perturbations(statement: sp.Basic, limit: int = 16) -> tuple[list[Perturbati
     >>> x, y = sp.symbols("x y", positive=True)
     >>> made, skipped = perturbations(sp.Eq(y, x + sp.sqrt(x)))
     >>> [p.statement.rhs for p in made][:3]
-    [65*sqrt(x)/64 + 65*x/64, -sqrt(x) - x, 65*sqrt(x)/64 + x]
+    [65*sqrt(x)/64 + 65*x/64, -sqrt(x) - x, sqrt(x) + 65*x/64]
     """
     unique: dict[sp.Basic, str] = {}
     for what, changed in _all(statement):

@@ -11,7 +11,6 @@ __all__ = ["html_page", "latex_document"]
 
 _PREAMBLE = r"""\documentclass[10pt]{article}
 \usepackage[utf8]{inputenc}
-\usepackage[T1]{fontenc}
 \usepackage[a4paper,landscape,margin=15mm]{geometry}
 \usepackage{amsmath,amssymb,array,booktabs,longtable}
 \setlength{\parindent}{0pt}

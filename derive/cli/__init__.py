@@ -1,0 +1,39 @@
+"""The command line: ``derive list | show | check | table | errata | export | eval | at | cite``.
+
+This room parses arguments, calls the library and prints.  Every error that the package raises on purpose becomes one
+line on standard error and exit status 2; a failed claim is exit status 1; an interrupt is 130.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from derive.errors import DeriveError
+
+__all__ = ["main"]
+
+_INTERRUPTED = 130
+_BROKEN_PIPE = 141
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    from derive.cli.arguments import parser
+
+    try:
+        options = parser().parse_args(arguments)
+        status = options.run(options)
+        sys.stdout.flush()
+        return status
+    except DeriveError as error:
+        print(f"derive: error: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("derive: interrupted; nothing was left half-written", file=sys.stderr)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader went away (`derive list | head -1`): nobody is left to be told.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE

@@ -1,0 +1,80 @@
+"""Text with Gaussian expectations in it, such as ``2*V(tanh, 2) + 1``, as a closed SymPy expression.
+
+The calls ``V(phi, q)``, ``W(phi, q, lam)``, ``E(f, q)`` and ``E(f, g, q1, q2, lam)`` are cut out first.  Their
+functions go to :func:`derive.activation`, their numbers and the rest of the text to :mod:`derive.parsing`; no other
+text is read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import sympy as sp
+
+from derive.errors import ParseError
+from derive.parsing import parse
+
+__all__ = ["closed_formula"]
+
+#: head -> how many functions stand first, for each possible number of arguments
+_HEADS: dict[str, dict[int, int]] = {"V": {2: 1}, "W": {3: 1}, "E": {2: 1, 5: 2}}
+_CALL = re.compile(r"(?<![A-Za-z0-9_.])([VWE])\s*\(")
+_LONGEST = 10_000
+
+
+def _end(text: str, start: int) -> int:
+    """The position of the bracket that closes the one before ``start``."""
+    depth = 1
+    for i in range(start, len(text)):
+        depth += {"(": 1, ")": -1}.get(text[i], 0)
+        if depth == 0:
+            return i
+    raise ParseError(f"a bracket of {text[:60]!r} is not closed")
+
+
+def _split(inside: str) -> list[str]:
+    """The arguments between two brackets."""
+    parts, depth, last = [], 0, 0
+    for i, c in enumerate(inside):
+        depth += {"(": 1, ")": -1}.get(c, 0)
+        if c == "," and depth == 0:
+            parts.append(inside[last:i])
+            last = i + 1
+    return [*parts, inside[last:]]
+
+
+def _head(name: str) -> Callable[..., sp.Expr]:
+    import derive.expectations as room
+
+    return getattr(room, name)
+
+
+def _value(name: str, inside: str) -> sp.Expr:
+    """One call, its arguments read."""
+    from derive.activations import activation
+
+    parts = _split(inside)
+    shapes = _HEADS[name]
+    if len(parts) not in shapes:
+        wanted = " or ".join(str(n) for n in shapes)
+        raise ParseError(f"{name}({inside[:60]}) has {len(parts)} arguments; {name} takes {wanted}")
+    count = shapes[len(parts)]
+    functions = [activation(p.strip()) for p in parts[:count]]
+    return _head(name)(*functions, *(closed_formula(p) for p in parts[count:]))
+
+
+def closed_formula(text: str) -> sp.Expr:
+    """The closed expression written in ``text``; anything but numbers and the calls above is a ParseError."""
+    if len(text) > _LONGEST:
+        raise ParseError(f"the formula has {len(text)} characters; at most {_LONGEST} are read")
+    rest, values, position = "", {}, 0
+    while (found := _CALL.search(text, position)) is not None:
+        end = _end(text, found.end())
+        name = f"value{len(values)}"
+        values[name] = _value(found[1], text[found.end() : end])
+        rest += text[position : found.start()] + f" {name} "
+        position = end + 1
+    rest += text[position:]
+    places = {name: sp.Dummy(name, real=True) for name in values}
+    return parse(rest, names=places).subs({places[name]: value for name, value in values.items()})
