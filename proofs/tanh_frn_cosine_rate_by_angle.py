@@ -37,7 +37,9 @@ def derive() -> sp.Expr:
     exponent = rate().subs(sp.sqrt(1 - e**2), sp.sin(theta)).subs(S.sigma_a2, ratio)
     half = sp.Symbol("half", positive=True)
     exponent = sp.simplify(exponent).subs(theta, 2 * half)
-    exponent = exponent.subs(sp.sin(2 * half), 2 * sp.sin(half) * sp.cos(half)).subs(sp.cos(2 * half), 1 - 2 * sp.sin(half) ** 2)
+    exponent = exponent.subs(sp.sin(2 * half), 2 * sp.sin(half) * sp.cos(half)).subs(
+        sp.cos(2 * half), 1 - 2 * sp.sin(half) ** 2
+    )
     return sp.simplify(sp.expand(sp.simplify(exponent))).subs(half, theta / 2)
 
 
@@ -47,7 +49,9 @@ def root_of_the_limit_equation(point, digits):
     t = mpmath.pi * mpmath.sin(angle / 2) ** 2 / angle
     excess = lambda e: t * 2 / mpmath.pi * mpmath.asin(e) + 1 - t - e  # noqa: E731
     with mpmath.workdps(2 * digits):
-        root = mpmath.findroot(excess, (mpmath.mpf(0), 1 - mpmath.mpf(10) ** -8), solver="anderson", tol=mpmath.mpf(10) ** (-3 * digits))
+        root = mpmath.findroot(
+            excess, (mpmath.mpf(0), 1 - mpmath.mpf(10) ** -8), solver="anderson", tol=mpmath.mpf(10) ** (-3 * digits)
+        )
         return 1 - 2 / mpmath.pi * t / mpmath.sqrt(1 - root**2)
 
 

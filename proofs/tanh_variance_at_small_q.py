@@ -23,8 +23,9 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Gaussian moments of the Taylor polynomial of tanh^2."""
-    from derive.activations import activation
     from derive.expectations.small import variance_taylor
+
+    from derive.activations import activation
 
     return sp.Add(*(a * q**k for k, a in enumerate(variance_taylor(activation("tanh"), 3))))
 

@@ -1,0 +1,58 @@
+r"""Large-depth laws of residual networks, symbolic in the variances.
+
+Lengths follow from Abel's equation for :math:`P' = F(P)`; log chi is a sum along that orbit; the correlation
+:math:`c = G/P` is a state driven by P (:mod:`derive.networks.overlap`), and e, s, gamma, lam are images of it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+
+from derive.activations import Activation
+from derive.networks.driver import P, gradient_factor, length_map
+from derive.networks.residual import SYMBOLS
+
+__all__ = ["asymptotics", "exponents", "length_recurrence"]
+
+SHIFT = SYMBOLS.sigma_b2 / SYMBOLS.sigma_w2
+
+
+@lru_cache(maxsize=64)
+def length_recurrence(architecture: str, phi: Activation) -> Any:
+    """The recurrence of P, symbolic in the variances."""
+    from derive.difference import Recurrence
+
+    return Recurrence(P, length_map(architecture, phi))
+
+
+@lru_cache(maxsize=64)
+def log_gradient_factor(architecture: str, phi: Activation) -> sp.Expr:
+    """What one layer adds to log chi_0/chi_l, as a function of P of the layer before."""
+    return sp.log(gradient_factor(architecture, phi))
+
+
+@lru_cache(maxsize=64)
+def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -> Any:
+    """The expansion of one quantity; see :meth:`derive.networks.network.ResidualNetwork.asymptotics`."""
+    if quantity in ("s", "gamma", "lam", "e"):
+        from derive.networks import overlap
+
+        return overlap.asymptotics(architecture, phi, quantity, terms)
+    length = length_recurrence(architecture, phi).asymptotics(terms=terms)
+    if quantity == "p":
+        return length.affine(1, -SHIFT)
+    if quantity == "q":
+        return length.shift_index(-1).affine(SYMBOLS.sigma_w2, 0)
+    return length.sum(log_gradient_factor(architecture, phi))
+
+
+def exponents(architecture: str, phi: Activation) -> dict[str, sp.Expr]:
+    """Leading powers of the depth; see :meth:`derive.networks.network.ResidualNetwork.exponents`."""
+    result = {}
+    for quantity in ("p", "q", "log_chi_ratio"):
+        law = asymptotics(architecture, phi, quantity, 2)
+        result[quantity] = sp.limit(sp.log(law.expr).subs(law.c, 0) / sp.log(law.n), law.n, sp.oo)
+    return result
