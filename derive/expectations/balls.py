@@ -61,8 +61,7 @@ def expectation_ball(f: Any, q: Any, bits: int) -> Any:
         if q.is_zero():
             return _at_zero(g, bits)
         if not q > 0:
-            raise DomainError(f"the variance {q.str(10)} is not certainly positive; give a ball above 0, or exactly
-            0")
+            raise DomainError(f"the variance {q.str(10)} is not certainly positive; give a positive ball or exactly 0")
     if g.parity == -1:
         return arb(0)
     form = g.exponential_form
