@@ -2,12 +2,12 @@ r"""Proofs in ball arithmetic: the free constant c and x_n at any depth.
 
 **Theorem.**  Let :math:`w' = w M(w)` be analytic for :math:`|w| \le \rho` with
 :math:`M = 1 + M_k w^k + \dots`, :math:`M_k < 0`, let :math:`A_N` be the Abel series cut after w**N and
-:math:`D(w) = A_N(w M) - A_N(w) - 1` its defect.  D is analytic (the logarithm contributes :math:`b \log M`) and vanishes at
-0 to order R = N + k + 1 at least, by construction of the coefficients.  Then
+:math:`D(w) = A_N(w M) - A_N(w) - 1` its defect.  D is analytic (the logarithm contributes :math:`b \log M`) and
+vanishes at 0 to order R = N + k + 1 at least, by construction of the coefficients.  Then
 
-1. with :math:`\Lambda(t) = \sup_{|z| \le t} |\log M|` and any :math:`t \le \rho` the maximum principle gives, for 0 < w < t,
+1. with :math:`\Lambda = \sup_{|z| \le t} |\log M|` the maximum principle gives, for 0 < w < t and any t up to rho,
 
-   .. math:: |D(w)| \le B\,w^R, \qquad B = t^{-R} \Bigl(1 + |b| \Lambda(t) + \sum_j |a_j| t^j (e^{|j| \Lambda(t)} - 1)\Bigr);
+   .. math:: |D(w)| \le B\,w^R, \qquad B = t^{-R} \Bigl(1 + |b| \Lambda + \sum_j |a_j| t^j (e^{|j| \Lambda} - 1)\Bigr);
 
 2. if :math:`\log M(w) \le -\kappa w^k` on :math:`(0, w_m]` with :math:`\kappa > 0`, then
    :math:`w_l^{-k} \ge w_m^{-k} + k \kappa (l - m)`: the orbit tends to 0 and stays in :math:`(0, w_m]`;
@@ -15,30 +15,30 @@ r"""Proofs in ball arithmetic: the free constant c and x_n at any depth.
 
    .. math:: |A(w) - A_N(w)| \le \sum_{l} B w_l^R \le E(w) = B w^R \Bigl(1 + \frac{1}{(R - k)\,\kappa\,w^k}\Bigr);
 
-4. :math:`c = A(x_0) = A(x_m) - m \in A_N(w_m) - m \pm E(w_m)`, with x_m enclosed by iterating the ball of the exact start;
+4. :math:`c = A(x_0) = A(x_m) - m \in A_N(w_m) - m \pm E(w_m)`, with x_m enclosed by iterating the exact start in balls;
 5. :math:`A_N(w_n) \in n + c \pm E(w_m)` for n >= m; if :math:`A_N` is strictly decreasing on :math:`(0, w_m]`, two sign
    checks of :math:`A_N - n - c` at the ends enclose :math:`w_n`.
 
 Every hypothesis is checked with balls and listed in the result.  F need not be monotone.
 
-**Maps known by a series.**  If :math:`F = F_K + R` with :math:`|R(x)| \le C x^{e}` for :math:`x \ge x_{min}` (point oo), the
-argument is made for the polynomial :math:`F_K`; R moves log w by at most :math:`\delta(w) = \tfrac{2}{r} C w^{r(1-e)}`, which
-weakens :math:`\kappa` and adds :math:`\sup |w A_N'| \,\delta(w)` to the defect (:mod:`derive.difference.remainder`).
+**Maps known by a series.**  If :math:`F = F_K + R` with :math:`|R(x)| \le C x^{e}` for :math:`x \ge x_{min}` (at oo),
+the argument is made for the finite sum :math:`F_K`; R moves log w by at most a :math:`\delta(w)`, which weakens
+:math:`\kappa` and adds :math:`\sup |w A_N'|\,\delta(w)` to the defect (:mod:`derive.difference.remainder`).
 
-Sources: P. Fatou, *Bull. SMF* 47 (1919), for the convergence of :math:`A_N(w_l) - l`; F. Johansson, *IEEE Trans. Comput.* 66
-(2017) 1281, for balls.
+Sources: P. Fatou, *Bull. SMF* 47 (1919), for the convergence of :math:`A_N(w_l) - l`; F. Johansson, *IEEE Trans.
+Comput.* 66 (2017) 1281, for balls.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.difference import powerseries as ps
 from derive.difference.abel import AbelSeries
-from derive.difference.constants import plan
-from derive.difference.depth import invert
+from derive.difference.abel_constant import plan
+from derive.difference.abel_depth import invert
 from derive.difference.disc import Disc
 from derive.difference.enclosure import Condition
 from derive.difference.magnitude import log10_size, log10_upper
@@ -46,6 +46,9 @@ from derive.difference.numeric_map import NumericMap
 from derive.difference.orbit import Orbit
 from derive.difference.remainder import Remainder
 from derive.errors import CertificationError
+
+if TYPE_CHECKING:
+    from derive.difference.numbers_of import Numbers
 
 __all__ = ["Proof", "prove_constant", "prove_value"]
 
@@ -67,8 +70,9 @@ class Proof:
     conditions: tuple[Condition, ...]
 
 
-def prove_constant(what: NumericMap, disc: Disc, remainder: Remainder | None, orbit: Orbit, target: float) -> Proof:
+def prove_constant(numbers: Numbers, orbit: Orbit, target: float) -> Proof:
     """A ball of c with radius below 10**-target; CertificationError naming the condition that cannot be shown."""
+    what = numbers.what
     now = max(orbit.depth(), 0.0)
     order, depth = plan(target + 4, what.k, what.stride, what.cost, now)
     depth, extra = max(depth, 1.0), 0
@@ -76,7 +80,7 @@ def prove_constant(what: NumericMap, disc: Disc, remainder: Remainder | None, or
     while depth < max(6.5, now + 1):
         bits = -(-(int(max(target + 6 + max(depth, now), 15) * _BITS_PER_DIGIT) + 48 + extra) // 32) * 32
         try:
-            proof = _attempt(what, disc, remainder, orbit, order, depth, bits)
+            proof = _attempt(numbers, orbit, order, depth, bits, target)
         except CertificationError as error:
             failure, depth = str(error), depth + 0.3
             continue
@@ -91,19 +95,19 @@ def prove_constant(what: NumericMap, disc: Disc, remainder: Remainder | None, or
     raise CertificationError(f"no enclosure of the constant of {what.name} to 1e{-target:.0f}: {failure}")
 
 
-def _attempt(
-    what: NumericMap, disc: Disc, remainder: Remainder | None, orbit: Orbit, order: int, depth: float, bits: int
-) -> Proof:
+def _attempt(numbers: Numbers, orbit: Orbit, order: int, depth: float, bits: int, target: float) -> Proof:
     from flint import arb, ctx
 
+    kept = numbers.terms_needed((numbers.what.log10_lead() - depth) / numbers.what.k, target + 1)
+    what, disc, remainder = numbers.truncated(kept), numbers.disc(kept), numbers.remainder(kept)
     series = what.abel(order + what.stride, bits)
     steps, x = orbit.until((what.log10_lead() - depth) / what.k, bits)
     with ctx.workprec(_LOW):
         w = what.chart.to_w(x).upper()
     step = _step_bound(what, disc, remainder, w)
-    order, radius = _best_cut(series, disc, what.stride, float_log10(w), order)
+    order, radius = _best_cut(series, disc, log10_size(w), order)
     with ctx.workprec(_LOW):
-        exponent = order + what.k + what.stride
+        exponent = order + what.k + 1
         factor = _defect_factor(series, disc, order, radius) * (w / radius) ** exponent
         margin = _orbit_sum(factor, exponent, what.k, step, w)
         defect = factor
@@ -115,20 +119,21 @@ def _attempt(
         value = series.value(what.chart.to_w(x), order)
         residual = _residual(what, series, order, x, value, defect)
         constant = value - steps + arb(0, margin)
+        start = what.chart.to_w(x)
     conditions = [
         *_about_the_map(what, disc, remainder),
         Condition(
             f"every step takes w**-{what.k} up by at least {what.k} kappa for 0 < w <= w_m", f"kappa >= {step.str(5)}"
         ),
         Condition(
-            f"the Abel series through w**{order} has a defect below B w**{order + what.k + what.stride}, so that the sum "
-            "of the defects from step m on is at most E",
+            f"the Abel series through w**{order} has a defect |D| <= B w**{order + what.k + 1}; from step m on it adds E "
+            "at most",
             f"on |w| <= {radius.str(4)}; E <= {margin.str(4)}",
         ),
         Condition("Abel's equation holds at x_m within that bound", f"defect {residual.str(3)}"),
         Condition(f"the start is exact and iterated in balls, m = {steps} times", f"x_m in {x.str(12)}"),
     ]
-    return Proof(constant, margin, what.chart.to_w(x), steps, order, series, bits, tuple(conditions))
+    return Proof(constant, margin, start, steps, order, series, bits, tuple(conditions))
 
 
 def _about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) -> list[Condition]:
@@ -142,7 +147,7 @@ def _about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) ->
 
 
 def _step_bound(what: NumericMap, disc: Disc, remainder: Remainder | None, w: Any) -> Any:
-    """kappa > 0 with log M <= -kappa w**k on (0, w]: some Taylor coefficients of log M, Cauchy's estimate for the rest."""
+    """kappa > 0 with log M <= -kappa w**k on (0, w]: Taylor coefficients of log M, Cauchy's estimate for the rest."""
     from flint import ctx
 
     with ctx.workprec(_LOW):
@@ -173,14 +178,14 @@ def _orbit_sum(first: Any, exponent: Any, k: int, kappa: Any, w: Any) -> Any:
     return first * (1 + 1 / ((exponent - k) * kappa * w**k))
 
 
-def _best_cut(series: AbelSeries, disc: Disc, stride: int, log10_w: float, highest: int) -> tuple[int, Any]:
+def _best_cut(series: AbelSeries, disc: Disc, log10_w: float, highest: int) -> tuple[int, Any]:
     """The order N <= highest and the radius t at which the bound of the defect at w is smallest (in floats)."""
     from flint import arb, ctx
 
     k = -series.start
     rows = [(series.start + i, log10_upper(arb(a))) for i, a in enumerate(series.coefficients) if not ps.is_zero(a)]
     best: tuple[float, int, int] | None = None
-    top, bound = float_log10(disc.radius), float(disc.bound)
+    top, bound = log10_size(disc.radius), float(disc.bound)
     for i in range(160):
         log10_t = top - i * 0.05
         if log10_t < log10_w + 0.08:
@@ -191,7 +196,7 @@ def _best_cut(series: AbelSeries, disc: Disc, stride: int, log10_w: float, highe
             if j > highest:
                 break
             total = max(total, size + j * log10_t + _log10_expm1(abs(j) * growth)) + 0.15
-            value = total + (j + k + stride) * (log10_w - log10_t)
+            value = total + (j + k + 1) * (log10_w - log10_t)
             if j >= k and (best is None or value < best[0]):
                 best = (value, j, i)
     if best is None:
@@ -203,11 +208,6 @@ def _best_cut(series: AbelSeries, disc: Disc, stride: int, log10_w: float, highe
 
 def _log10_expm1(x: float) -> float:
     return x / math.log(10) if x > 30 else math.log10(math.expm1(max(x, 1e-300)))
-
-
-def float_log10(ball: Any) -> float:
-    """log10 of a positive ball as a float."""
-    return log10_size(ball)
 
 
 def _defect_factor(series: AbelSeries, disc: Disc, order: int, radius: Any) -> Any:
@@ -260,17 +260,17 @@ def _inverted(what: NumericMap, proof: Proof, n: int, digits: int) -> tuple[Any,
         gap = abs(series.value(middle, order) - level).upper()
         width = (3 * gap / abs(middle * series.derivative(middle, order))).upper() + arb(2) ** (8 - bits)
         low, high = (middle * (1 - width)).mid(), (middle * (1 + width)).mid()
-        if not high < proof.w.lower():
-            raise CertificationError(f"x_{n} is not told apart from x_m, m = {proof.steps}; ask for more digits")
+        high, at_start = (high, False) if high < proof.w.lower() else (proof.w.upper(), True)
         ends = series.value(low, order) - level, series.value(high, order) - level
-        if not (ends[0] > 0 and ends[1] < 0):
+        if not (ends[0] > 0 and (at_start or ends[1] < 0)):
             raise CertificationError(f"the sign checks for x_{n} failed: {ends[0].str(4)}, {ends[1].str(4)}")
         x = what.chart.to_x(low.union(high))
     shown = (
         Condition("A_N is strictly decreasing on (0, w_m]", f"-w**{what.k + 1} A_N' >= {slope.str(5)}"),
         Condition(
-            f"A_N - n - c changes sign between the ends of the ball of w_{n}",
-            f"at least {ends[0].lower().str(4)} and at most {ends[1].upper().str(4)}",
+            f"A_N - n - c has its zero w_{n} between the ends of the ball",
+            f">= {ends[0].lower().str(4)} below; "
+            + ("w_n <= w_m above" if at_start else f"<= {ends[1].upper().str(4)} above"),
         ),
     )
     return x, proof.conditions + shown

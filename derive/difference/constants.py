@@ -1,156 +1,114 @@
-r"""The free constant :math:`c = A(x_0)` of an orbit to any number of digits.
+r"""The free constant of an orbit: digits, or an enclosure with its proof.
 
-Abel's equation gives :math:`c = A(x_m) - m` for every m.  The truncated series :math:`A_N` is evaluated at
-:math:`w_m`, where the orbit is close to the fixed point, and what is left out is estimated by the larger of the next
-two nonzero terms, :math:`\max(|a_{N+1} w_m^{N+1}|, |a_{N+2} w_m^{N+2}|)`: an *estimate*, calibrated in the tests, not a
-bound (bounds: :mod:`derive.difference.certified`).  Rounding errors are bounded, by ball arithmetic.
-
-*Planning.*  The coefficients are Gevrey of order 1: with :math:`l = a_{-k} w^{-k}`, which counts steps, the terms
-behave like :math:`\Gamma(j/k) (2\pi l)^{-j/k}` (the Borel transform in l has its singularities at
-:math:`2\pi i\,\mathbb{Z}`), so that :math:`e^{-2\pi l}` is the best that can be had at l.  The order N and the depth l
-are chosen to minimise the cost of the steps plus that of the series for the digits asked; the actual coefficients then
-say how far to iterate.
+The law of x_n carries one number that depends on the start, :math:`c = A(x_0)`, the Abel function being normalised to
+have no constant term.  :func:`constant_value` computes it to any number of digits
+(:mod:`derive.difference.abel_constant`) or encloses it (:mod:`derive.difference.certified`).
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from derive.difference.abel import AbelSeries
-from derive.difference.magnitude import log10_size, log10_upper
-from derive.difference.numeric_map import NumericMap, next_terms
-from derive.difference.orbit import Orbit
-from derive.errors import PrecisionError
+import sympy as sp
 
-__all__ = ["Constant", "abel_constant", "plan"]
+from derive.difference.abel_constant import abel_constant
+from derive.difference.certified import prove_constant
+from derive.difference.enclosure import Enclosure
+from derive.difference.magnitude import log10_size
+from derive.difference.numbers_of import Numbers, numbers_of
+from derive.errors import InputError, PrecisionError
 
-_BITS_PER_DIGIT = math.log2(10)
-_LARGEST_STEPS = 10**6
+__all__ = ["checked_digits", "constant_value", "enclosed_constant", "recurrence_of", "start_value"]
+
+_MOST_DIGITS = 10_000
+_GUARD = 3
 
 
-@dataclass(frozen=True)
-class Constant:
-    """A computed constant: the ball ``value`` bounds rounding only; 10**``log10_error`` estimates the truncation.
+def constant_value(
+    law: Any, x0: Any, digits: int = 50, certified: bool = False, params: Mapping[Any, Any] | None = None
+) -> sp.Float | Enclosure:
+    r"""The constant :math:`c = A(x_0)` of the orbit that starts at ``x0`` (index 0).
 
-    ``steps`` and ``order`` are m and N, ``series`` the Abel series used (its coefficients go two beyond N).
+    ``law`` is a Recurrence of the parabolic class or its Expansion; ``params`` gives exact values to its parameters.
+    Returns a SymPy Float with ``digits`` right digits (by a calibrated estimate of the truncation error; rounding is
+    bounded), or, with ``certified=True``, an :class:`~derive.difference.enclosure.Enclosure` of relative radius below
+    10**-digits that lists what was proved.
+
+    Raises DomainError where the orbit of x0 does not tend to the fixed point, CertificationError naming the side
+    condition that cannot be shown, PrecisionError where the digits are out of reach.
+
+    >>> from derive.difference import Recurrence
+    >>> x = sp.Symbol("x", positive=True)
+    >>> constant_value(Recurrence(x, x * (1 - x), point=0), "1/2", digits=30)
+    1.76799378613615405044363440678
     """
-
-    value: Any
-    log10_error: float
-    steps: int
-    order: int
-    series: AbelSeries
-    bits: int
-
-    @property
-    def log10_uncertainty(self) -> float:
-        """log10 of truncation estimate and rounding bound together."""
-        return max(self.log10_error, log10_upper(self.value - self.value.mid()))
+    digits = checked_digits(digits)
+    rec = recurrence_of(law)
+    start = start_value(x0)
+    if rec.classify().kind != "parabolic":
+        return rec.asymptotics().constant_value(start, digits=digits, certified=certified, params=params)
+    numbers = numbers_of(rec, params, certain=certified)
+    if certified:
+        return enclosed_constant(numbers, start, digits)
+    return estimated_constant(numbers, start, digits)
 
 
-def plan(target: float, k: int, stride: int, step_cost: float, log10_now: float = 0.0) -> tuple[int, float]:
-    """The cheapest (order N, log10 of the depth l) at which the expected error is 10**-target.
-
-    ``log10_now`` is the depth reached already; ``step_cost`` is in units of one product of numbers.
-    """
-    best: tuple[float, int, float] | None = None
-    bits = max(target, 10) * _BITS_PER_DIGIT
-    for i in range(80):
-        depth = max(log10_now, 0.2) + i * 0.1
-        order = _order_for(target, k, depth)
-        if order is None:
-            continue
-        terms = order / stride + 2
-        steps = 10**depth - 10**log10_now if depth > log10_now else 0.0
-        cost = steps * step_cost + terms**2 * (2 + 12 * math.log2(terms) ** 2 / math.sqrt(bits))
-        if best is None or cost < best[0]:
-            best = (cost, order, depth)
-    if best is None:
-        return 2 * k, log10_now
-    return best[1], best[2]
+def recurrence_of(law: Any) -> Any:
+    """The recurrence behind an expansion, or the recurrence itself."""
+    return getattr(law, "recurrence", law)
 
 
-def _order_for(target: float, k: int, depth: float) -> int | None:
-    """k times the smallest s with Gamma(s + 1) (2 pi l)**-s below 10**-target; None if the smallest term is larger."""
-    log10_x = math.log10(2 * math.pi) + depth
-    top = 10**log10_x
-    low, high = 0.5, 1.0
-
-    def size(s: float) -> float:
-        return math.lgamma(s + 1) / math.log(10) - s * log10_x
-
-    while size(high) > -target:
-        if high > top:
-            return None
-        low, high = high, high * 1.3
-    while high - low > 0.02 * high + 0.1:
-        middle = (low + high) / 2
-        low, high = (middle, high) if size(middle) > -target else (low, middle)
-    return max(k, math.ceil(high * k))
+def checked_digits(digits: Any) -> int:
+    """A usable number of digits."""
+    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= _MOST_DIGITS:
+        raise InputError(f"digits = {digits!r} must be an integer from 1 to {_MOST_DIGITS}")
+    return digits
 
 
-def abel_constant(what: NumericMap, orbit: Orbit, target: float) -> Constant:
-    """The constant with an estimated absolute error below 10**-target, and a rounding error below it."""
-    extra = 0
-    for _ in range(8):
-        found = _attempt(what, orbit, target, extra)
-        if found.log10_uncertainty <= -target:
-            return found
-        lost = log10_upper(found.value - found.value.mid()) + target
-        extra += max(20, int(lost * _BITS_PER_DIGIT) + 10) if lost > 0 else 20
-    raise PrecisionError(
-        f"the constant of {what.name} from x0 = {orbit.start} came out with error 1e{found.log10_uncertainty:.0f}, not "
-        f"1e{-target:.0f}; ask for fewer digits"
-    )
+def start_value(x0: Any) -> sp.Expr:
+    """The exact start."""
+    from derive.numerics import exact_number
+
+    return exact_number(x0, "x0")
 
 
-def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Constant:
-    now = max(orbit.depth(), 0.0)
-    order, depth = plan(target, what.k, what.stride, what.cost, now)
-    bits = int(max(target + max(depth, now), 15) * _BITS_PER_DIGIT) + 40 + extra
-    bits = -(-bits // 32) * 32
-    order, needed, series = _settle(what, order, depth, target, bits)
-    if 10 ** max(needed - now, 0) > _LARGEST_STEPS and needed > 6:
-        raise PrecisionError(
-            f"{target:.0f} digits of the constant of {what.name} need about 1e{needed:.0f} steps from "
-            f"x0 = {orbit.start}; ask for fewer digits, or start closer to the fixed point"
-        )
-    log10_w = (what.log10_lead() - needed) / what.k
-    steps, x = orbit.until(log10_w, bits)
-    return evaluate(what, series, order, steps, x, bits)
+def estimated_constant(numbers: Numbers, start: sp.Expr, digits: int) -> sp.Float:
+    """The constant with ``digits`` right digits; 0 where it vanishes to twice as many decimals."""
+    from derive.numerics import arb_to_sympy
 
-
-def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int) -> tuple[int, float, AbelSeries]:
-    """Order, depth that its actual coefficients ask for, and series; a larger order where that is much deeper."""
-    best: tuple[float, int, AbelSeries] | None = None
+    orbit = numbers.orbit(start)
+    target = digits + _GUARD - max(orbit.depth(), 0.0)
     for _ in range(6):
-        series = what.abel(order + 2 * what.stride + what.k, bits)
-        needed = _needed_depth(what, series, order, target)
-        if best is None or needed < best[0]:
-            best = (needed, order, series)
-        if needed <= depth + 0.3 or needed > best[0]:
-            break
-        order = int(1.4 * order) + 2 * what.stride
-    return best[1], best[0], best[2]
+        known = numbers.constants.get(start)
+        if known is None or known.log10_uncertainty > -target:
+            known = numbers.constants[start] = abel_constant(numbers.what, orbit, target)
+        if known.log10_uncertainty <= log10_size(known.value) - digits - _GUARD + 1:
+            return arb_to_sympy(known.value, digits)
+        if target > 2 * digits + 10:
+            return arb_to_sympy(known.value * 0, digits)
+        size = log10_size(known.value)
+        target = min(max(target + 2, digits + _GUARD - size if math.isfinite(size) else 0), 2 * digits + 12)
+    raise PrecisionError(f"the constant of x0 = {start} did not settle to {digits} digits; ask for fewer")
 
 
-def _needed_depth(what: NumericMap, series: AbelSeries, order: int, target: float) -> float:
-    """log10 of the depth at which the next two terms after ``order`` are below 10**-target."""
-    from derive.difference import powerseries as ps
+def enclosed_constant(numbers: Numbers, start: sp.Expr, digits: int) -> Enclosure:
+    """The constant in a ball of relative radius below 10**-digits (absolute where it is smaller than 1e-3)."""
+    orbit = numbers.orbit(start)
+    target = digits + 1 - max(orbit.depth(), 0.0)
+    proof = proof_for(numbers, start, target)
+    size = max(log10_size(proof.constant), -3.0)
+    if size < digits + 1 - target:
+        proof = proof_for(numbers, start, digits + 1 - size)
+    return Enclosure.of(f"c(x0 = {start}) of {numbers.what.name}", proof.constant, proof.conditions)
 
-    rows = [(j, series.coefficient(j)) for j in range(order + 1, series.order + 1)]
-    rows = [(j, a) for j, a in rows if not ps.is_zero(a)][:2]
-    log10_w = min(((-target - log10_upper(a)) / j for j, a in rows), default=math.inf)
-    return what.log10_lead() - what.k * log10_w
 
+def proof_for(numbers: Numbers, start: sp.Expr, target: float) -> Any:
+    """A proof with absolute radius below 10**-target, remembered."""
+    from derive.difference.magnitude import log10_upper
 
-def evaluate(what: NumericMap, series: AbelSeries, order: int, steps: int, x: Any, bits: int) -> Constant:
-    """A_N(x) - steps with its estimates, for the iterate x after ``steps`` steps."""
-    from flint import ctx
-
-    with ctx.workprec(bits):
-        w = what.chart.to_w(x)
-        value = series.value(w, order) - steps
-    return Constant(value, next_terms(series, order, log10_size(w)), steps, order, series, bits)
+    known = numbers.proofs.get(start)
+    if known is None or log10_upper(known.constant - known.constant.mid()) > -target:
+        known = numbers.proofs[start] = prove_constant(numbers, numbers.orbit(start), target)
+    return known

@@ -56,15 +56,49 @@ def find_disc(germ: Germ, k: int, scale: float) -> Disc:
 
     failure = ""
     with ctx.workprec(_BITS):
-        for i in range(2, -40, -1):
+        powers = _powers(germ)
+        for i in range(2, -60, -1):
             radius = _power_of_two_near(scale, i)
             try:
-                bound, arcs = _bound_on_circle(germ, radius)
+                bound, arcs = _bound_on_circle(germ, radius) if powers is None else (_sum_bound(powers, radius), 0)
             except (_Failed, CertificationError) as error:
                 failure = str(error)
                 continue
             return Disc(radius, bound, k, germ.chart.root, arcs)
     raise CertificationError(f"no disc about the fixed point was found on which the map is analytic: {failure}")
+
+
+def _powers(germ: Germ) -> list[tuple[int, Any]] | None:
+    """Exponents and coefficients (up to signs) of M**(+-r) - 1 in w where F is a finite sum of powers of x, else None."""
+    import sympy as sp
+
+    from derive.numerics import to_arb
+
+    chart = germ.chart
+    if not (chart.at_infinity or chart.point == 0):
+        return None
+    rows: dict[int, Any] = {}
+    for term in sp.Add.make_args(germ.expr):
+        coefficient, power = term.as_independent(germ.symbol, as_Add=False)
+        base, exponent = power.as_base_exp() if power != 1 else (germ.symbol, sp.S.Zero)
+        place = (exponent - 1) * chart.power
+        if base != germ.symbol or not place.is_Integer:
+            return None
+        if chart.side < 0 and not exponent.is_Integer:
+            return None
+        rows[int(place)] = rows.get(int(place), 0) + to_arb(coefficient)
+    rows[0] = rows.get(0, 0) - 1
+    if min(rows) < 0 or not abs(rows[0]) < 1e-20:
+        return None
+    return [(i, c) for i, c in rows.items() if i > 0]
+
+
+def _sum_bound(powers: list[tuple[int, Any]], radius: Any) -> Any:
+    """sup |M**(+-r) - 1| by the triangle inequality."""
+    total = sum((abs(c) * radius**i for i, c in powers), radius * 0)
+    if not total.upper() < _WANTED:
+        raise _Failed(f"|M - 1| is too large on the circle of radius {radius.str(3)}")
+    return total.upper()
 
 
 def _power_of_two_near(scale: float, i: int) -> Any:

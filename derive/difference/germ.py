@@ -16,7 +16,7 @@ and :math:`\log g` is analytic, and it is the continuation of the real branch on
 reason.
 
 That coefficients below order p vanish *exactly* is not a matter of balls.  It is certain where they are empty sums, and
-is otherwise shown by SymPy on that subexpression alone.
+is otherwise shown by the exact expansion of that subexpression (:mod:`derive.difference.expander`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.germ_functions import analytic_factors, complex_value, plain
 from derive.difference.germ_series import BallLaurent, apply_function, series_context
 from derive.difference.small_variable import SmallVariable
 from derive.errors import CertificationError, UnsupportedError
@@ -46,7 +47,7 @@ class Germ:
 
     def __init__(self, expr: sp.Expr, symbol: sp.Symbol, chart: SmallVariable) -> None:
         self.symbol, self.chart = symbol, chart
-        self.expr = _plain(expr)
+        self.expr = plain(expr)
         self._orders: dict[sp.Expr, int] = {}
         self._signs: dict[sp.Expr, int] = {}
 
@@ -91,7 +92,7 @@ class Germ:
         order = series.start + skip
         if node not in self._orders:
             if any(not c.is_zero() for c in rows[:skip]):
-                self._show_order(node, series.start, order)
+                self._show_order(node, order)
             self._orders[node] = order
             self._signs[node] = 1 if rows[skip] > 0 else -1
         return self._orders[node]
@@ -100,18 +101,17 @@ class Germ:
         """The sign of the leading coefficient of a subexpression whose order is known."""
         return self._signs[node]
 
-    def _show_order(self, node: sp.Expr, start: int, order: int) -> None:
-        """Exact proof that ``node`` vanishes to the given order, by SymPy's derivatives at the point."""
-        w = sp.Dummy("w", positive=True)
-        germ = sp.powdenest(node.subs(self.symbol, self.chart.expression(w)), force=True) * w ** (-start)
-        for _ in range(start, order):
-            value = sp.limit(germ, w, 0) if start < 0 else germ.subs(w, 0)
-            if value.is_zero is not True and sp.simplify(value) != 0:
-                raise CertificationError(
-                    f"it could not be shown that {node} vanishes to order {order} in the small variable; "
-                    "write the map so that the cancellation is explicit"
-                )
-            germ = germ.diff(w)
+    def _show_order(self, node: sp.Expr, order: int) -> None:
+        """Exact proof that ``node`` begins at the given order, by its expansion over exact coefficients."""
+        from derive.difference.coefficients import Coefficients
+        from derive.difference.expander import expand
+
+        found, chart = expand(Coefficients(), node, self.symbol, self.chart, 1)
+        if found.start != order or chart.root != self.chart.root or found.growth:
+            raise CertificationError(
+                f"it could not be shown that {node} vanishes to order {order} in the small variable; "
+                "write the map so that the cancellation is explicit"
+            )
 
 
 class _Walk:
@@ -204,7 +204,7 @@ class _SeriesWalk(_Walk):
         return series * sign if node.func is sp.Abs else sign
 
     def function(self, node: sp.Expr) -> BallLaurent:
-        for factor in _factors(node):
+        for factor in analytic_factors(node):
             series = self._led(factor)
             if series.start != 0 or self.germ.sign(factor) < 0:
                 raise UnsupportedError(f"{node} is not analytic and real near the point")
@@ -255,77 +255,6 @@ class _CircleWalk(_Walk):
         return [v * sign for v in self.value(inner)] if node.func is sp.Abs else self.constant(to_arb(sp.Integer(sign)))
 
     def function(self, node: sp.Expr) -> list[Any]:
-        for factor in _factors(node):
+        for factor in analytic_factors(node):
             self._guarded(factor)
-        method = _CIRCLE[node.func]
-        return [_complex(v, method) for v in self.value(node.args[0])]
-
-
-def _complex(value: Any, method: str) -> Any:
-    from flint import acb
-
-    return getattr(acb(value), method)()
-
-
-_CIRCLE: dict[type, str] = {
-    sp.exp: "exp",
-    sp.log: "log",
-    sp.sin: "sin",
-    sp.cos: "cos",
-    sp.sinh: "sinh",
-    sp.cosh: "cosh",
-    sp.asin: "asin",
-    sp.acos: "acos",
-    sp.atan: "atan",
-    sp.asinh: "asinh",
-    sp.atanh: "atanh",
-    sp.erf: "erf",
-    sp.erfc: "erfc",
-    sp.erfi: "erfi",
-    sp.LambertW: "lambertw",
-}
-
-
-def _factors(node: sp.Expr) -> list[sp.Expr]:
-    """What must stay off the negative axis for the principal branch of the function to be analytic."""
-    u = node.args[0]
-    if node.func is sp.log:
-        return [u]
-    if node.func in (sp.asin, sp.acos, sp.atanh):
-        return [1 - u**2]
-    if node.func in (sp.atan, sp.asinh):
-        return [1 + u**2]
-    if node.func is sp.LambertW:
-        return [1 + sp.E * u]
-    return []
-
-
-def _plain(expr: sp.Expr) -> sp.Expr:
-    """The expression in the functions treated here (tangents as quotients, maxima by absolute values)."""
-    for head, rule in _RULES.items():
-        expr = expr.replace(head, rule)
-    return expr
-
-
-def _maximum(*args: sp.Expr, sign: int = 1) -> sp.Expr:
-    total = args[0]
-    for a in args[1:]:
-        total = (total + a + sign * sp.Abs(total - a)) / 2
-    return total
-
-
-_RULES: dict[type, Any] = {
-    sp.tan: lambda u: sp.sin(u) / sp.cos(u),
-    sp.cot: lambda u: sp.cos(u) / sp.sin(u),
-    sp.sec: lambda u: 1 / sp.cos(u),
-    sp.csc: lambda u: 1 / sp.sin(u),
-    sp.tanh: lambda u: sp.sinh(u) / sp.cosh(u),
-    sp.coth: lambda u: sp.cosh(u) / sp.sinh(u),
-    sp.sech: lambda u: 1 / sp.cosh(u),
-    sp.csch: lambda u: 1 / sp.sinh(u),
-    sp.acot: lambda u: sp.atan(1 / u),
-    sp.acosh: lambda u: sp.log(u + sp.sqrt(u - 1) * sp.sqrt(u + 1)),
-    sp.Max: _maximum,
-    sp.Min: lambda *args: _maximum(*args, sign=-1),
-    sp.Heaviside: lambda u, *rest: (1 + sp.sign(u)) / 2,
-}
+        return [complex_value(node.func, v) for v in self.value(node.args[0])]

@@ -110,22 +110,37 @@ def _exp(tail: Any) -> Any:
     return tail.exp()
 
 
+def _turned(tail: Any) -> Any:
+    """i times the series."""
+    from flint import acb, acb_series
+
+    return acb_series([acb(0, c) for c in tail.coeffs()], prec=tail.prec)
+
+
 def _sinh(tail: Any) -> Any:
-    up = tail.exp()
-    return (up - up.inv()) / 2
+    """-i sin(i u), which keeps the coefficients of a parity exactly zero (a difference of exponentials would not)."""
+    from flint import arb_series
+
+    return arb_series([c.imag for c in _turned(tail).sin().coeffs()], prec=tail.prec)
 
 
 def _cosh(tail: Any) -> Any:
-    up = tail.exp()
-    return (up + up.inv()) / 2
+    from flint import arb_series
+
+    return arb_series([c.real for c in _turned(tail).cos().coeffs()], prec=tail.prec)
+
+
+def _by_derivative(tail: Any, slope: Any, start: Any) -> Any:
+    """The function with the given start whose derivative is ``slope`` times that of the argument."""
+    return (tail.derivative() * slope).integral() + start
 
 
 def _asinh(tail: Any) -> Any:
-    return (tail + (tail * tail + 1).sqrt()).log()
+    return _by_derivative(tail, (tail * tail + 1).rsqrt(), tail.coeffs()[0].asinh() if tail.coeffs() else 0)
 
 
 def _atanh(tail: Any) -> Any:
-    return ((1 + tail) / (1 - tail)).log() / 2
+    return _by_derivative(tail, (1 - tail * tail).inv(), tail.coeffs()[0].atanh() if tail.coeffs() else 0)
 
 
 _SERIES: dict[type, Callable[[Any], Any]] = {

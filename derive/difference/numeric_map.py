@@ -1,8 +1,8 @@
 r"""A parabolic map at exact parameter values, ready for digits: steps in balls, the series M, the Abel series.
 
 :class:`NumericMap` holds what every numerical question about one recurrence needs: the chart w, the map
-:math:`w' = w M(w)`, steps :math:`x \to F(x)` in balls, Taylor coefficients of M and of the Abel function as balls, cached
-by precision.  Nothing here depends on the start.
+:math:`w' = w M(w)`, steps :math:`x \to F(x)` in balls, Taylor coefficients of M and of the Abel function as balls,
+cached by precision.  Nothing here depends on the start.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""What the remainder of a map known by an asymptotic series adds to a proof.
 
-The map is :math:`F = F_K + R` with :math:`|R(x)| \le C x^{e}` for :math:`x \ge x_{min}`, x -> oo, :math:`w = x^{-1/r}`.  While
-:math:`|R| \le F_K / 2`,
+The map is :math:`F = F_K + R` with :math:`|R(x)| \le C x^{e}` for :math:`x \ge x_{min}`, x -> oo, in the variable
+:math:`w = x^{-1/r}`.  While :math:`|R| \le F_K / 2`,
 
 .. math:: \bigl|\log\tfrac{F}{F_K}\bigr| \le 2 \frac{|R|}{F_K} \le 2 C\,w^{r(1-e)}\,\frac{x}{F_K(x)},
 
@@ -41,7 +41,7 @@ class Remainder:
         return [
             Condition(
                 "the map is its series up to a remainder R, |R(x)| <= C x**e for x >= x_min",
-                f"C <= {to_arb(self.bound).upper().str(5)}, e = {self.exponent}, x_min = {to_arb(self.smallest).str(5)}",
+                f"C <= {to_arb(self.bound).upper().str(5)}, e = {self.exponent}, x_min = {self.smallest}",
             )
         ]
 

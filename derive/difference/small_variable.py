@@ -1,4 +1,4 @@
-r"""The small variable w of a fixed point: :math:`x = s\,w^{-r}` at infinity, :math:`x = x_* + s\,w^{r}` at a finite point."""
+r"""The small variable w: :math:`x = s\,w^{-r}` at infinity, :math:`x = x_* + s\,w^{r}` at a finite fixed point."""
 
 from __future__ import annotations
 

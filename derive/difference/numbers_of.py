@@ -1,0 +1,231 @@
+r"""From a recurrence to numbers: the map at exact parameter values, with everything that was computed for it.
+
+:func:`numbers_of` makes (and remembers) a :class:`Numbers` for a recurrence and a set of parameter values.  It holds
+the :class:`~derive.difference.numeric_map.NumericMap`, and for each start its orbit, the best constant so far and the
+proofs.
+
+The coefficients of M come from Taylor arithmetic in balls (:class:`~derive.difference.germ.Germ`), those of maps that
+are known by a series from that series; where neither applies, from the exact expansion.  Root of the chart, order of
+contact and class are always exact.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from derive.difference.abel_constant import Constant
+from derive.difference.certified import Proof
+from derive.difference.disc import Disc, find_disc
+from derive.difference.germ import Germ
+from derive.difference.germ_series import series_context
+from derive.difference.local_map import LocalMap
+from derive.difference.magnitude import log10_size
+from derive.difference.numeric_map import NumericMap
+from derive.difference.orbit import Orbit
+from derive.difference.remainder import Remainder
+from derive.difference.series_function import SeriesFunction, series_function
+from derive.difference.small_variable import SmallVariable
+from derive.difference.steps import step_of_expression, step_of_series
+from derive.errors import CertificationError, UnsupportedError
+
+__all__ = ["Numbers", "numbers_of"]
+
+_KEPT = 64
+_EXPENSIVE = 3000.0
+_remembered: OrderedDict[Any, Numbers] = OrderedDict()
+
+
+@dataclass
+class Numbers:
+    """One map at exact parameter values; ``certain`` says whether its steps are rigorous balls."""
+
+    what: NumericMap
+    germ: Callable[[int], Germ]
+    function: sp.Expr | SeriesFunction
+    certain: bool
+    orbits: dict[sp.Expr, Orbit] = field(default_factory=dict)
+    constants: dict[sp.Expr, Constant] = field(default_factory=dict)
+    proofs: dict[sp.Expr, Proof] = field(default_factory=dict)
+    _discs: dict[int, Disc] = field(default_factory=dict)
+    _truncated: dict[int, NumericMap] = field(default_factory=dict)
+    _bounds: dict[int, Any] = field(default_factory=dict)
+
+    def orbit(self, start: sp.Expr) -> Orbit:
+        """The orbit of an exact start."""
+        if start not in self.orbits:
+            self.orbits[start] = Orbit(self.what, start)
+        return self.orbits[start]
+
+    def truncated(self, order: int) -> NumericMap:
+        """The map cut to the terms that ``germ(order)`` keeps, where it is known by its series; else the map."""
+        if not isinstance(self.function, SeriesFunction):
+            return self.what
+        if order not in self._truncated:
+            w, germ = self.what, self.germ(order)
+            series = lambda n, bits: _from_germ(germ, w.chart, w.k, n, bits)  # noqa: E731
+            self._truncated[order] = NumericMap(w.name, w.chart, w.k, w.step, series, w.cost, w.stride)
+        return self._truncated[order]
+
+    def terms_needed(self, log10_w: float, target: float) -> int:
+        """How many orders of a map known by its series keep the remainder's part of the defect below 10**-target."""
+        if not isinstance(self.function, SeriesFunction):
+            return 0
+        from derive.difference.magnitude import log10_upper
+        from derive.numerics import to_arb
+
+        least = -(-2 * self.what.k // self.what.chart.root) + 2
+        sizes = {}
+        for order in range(least, least + 400):
+            bound, exponent, _ = self._remainder_terms(order)
+            power = self.what.chart.root * (1 - exponent) - 2 * self.what.k
+            sizes[order] = log10_upper(to_arb(bound)) + float(power) * log10_w + 1
+            if sizes[order] <= -target or (order > least + 12 and sizes[order] > sizes[order - 8] + 1):
+                break
+        return min(sizes, key=lambda order: (max(sizes[order], -target), order))
+
+    def disc(self, order: int = 0) -> Disc:
+        """A disc on which the map (or its series to the given order) is proved analytic."""
+        if order not in self._discs:
+            lead = self.what.multiplier(self.what.k, 128)[self.what.k]
+            scale = 10 ** ((-0.5 - log10_size(lead)) / self.what.k)
+            try:
+                self._discs[order] = find_disc(self.germ(order), self.what.k, scale)
+            except UnsupportedError as error:
+                raise CertificationError(f"{self.what.name} could not be proved analytic: {error}") from error
+        return self._discs[order]
+
+    def remainder(self, order: int) -> Remainder | None:
+        """The remainder of the map after the terms that ``germ(order)`` keeps; None for a map given exactly."""
+        if not isinstance(self.function, SeriesFunction):
+            return None
+        disc = self.disc(order)
+        return Remainder(*self._remainder_terms(order), log_bound=disc.log_bound(disc.radius))
+
+    def _remainder_terms(self, order: int) -> Any:
+        if order not in self._bounds:
+            found = self.function.remainder(order) if self.function.remainder else None  # type: ignore[union-attr]
+            if found is None:
+                raise CertificationError(
+                    f"{self.what.name} is known by its series without a bound on the remainder; "
+                    "give SeriesMap(remainder=...)"
+                )
+            self._bounds[order] = found
+        return self._bounds[order]
+
+
+def numbers_of(rec: Any, params: Mapping[Any, Any] | None = None, certain: bool = False) -> Numbers:
+    """The numbers of a parabolic recurrence at the given parameter values (added to the recurrence's own)."""
+    values = tuple(sorted({**dict(rec.params), **dict(params or {})}.items(), key=lambda kv: str(kv[0])))
+    key = (rec.F, rec.x, rec.chart, values, certain)
+    found = _remembered.get(key)
+    if found is None:
+        found = _remembered[key] = _make(rec.numeric(params), certain)
+        while len(_remembered) > _KEPT:
+            _remembered.popitem(last=False)
+    else:
+        _remembered.move_to_end(key)
+    return found
+
+
+def _make(rec: Any, certain: bool) -> Numbers:
+    found = rec.classify()
+    if found.kind != "parabolic" or found.attracting is False:
+        raise found.refuse(f"no Abel function for {rec}")
+    local = rec.local_map()
+    k = local.contact()
+    local.multiplier(k + 6 * local.chart.root)
+    chart = local.chart
+    function, expr = rec.F, rec.F
+    if isinstance(expr, sp.Expr) and any(hasattr(node, "large_argument_terms") for node in sp.preorder_traversal(expr)):
+        function = _with_remainder(expr, rec.x)
+    germ = _germ_maker(function, rec.x, chart)
+    if isinstance(expr, SeriesFunction):
+        step, cost = step_of_series(expr, certain), _EXPENSIVE
+    else:
+        step, cost = step_of_expression(expr, rec.x)
+    what = NumericMap(str(rec), chart, k, step, _series(germ, local, chart, k, function), cost)
+    what.stride = _stride(what)
+    return Numbers(what, germ, function, certain)
+
+
+def _stride(what: NumericMap) -> int:
+    """The gcd of the exponents present in the first coefficients: for planning only."""
+    rows = what.multiplier(4 * what.k + 12, 128)
+    return max(1, int(sp.igcd(*[i for i, c in enumerate(rows) if i and c != 0], what.k)))
+
+
+def _germ_maker(function: sp.Expr | SeriesFunction, x: sp.Symbol, chart: SmallVariable) -> Callable[[int], Germ]:
+    """``order -> Germ``: of the map itself, or of its series complete through x**(1 - order/root)."""
+    made: dict[int, Germ] = {}
+
+    def make(order: int) -> Germ:
+        if not isinstance(function, SeriesFunction):
+            order = 0
+        if order not in made:
+            expr = function
+            if isinstance(function, SeriesFunction):
+                expr = function.terms(order).xreplace({function.variable: x})
+            made[order] = Germ(expr, x, chart)
+        return made[order]
+
+    return make
+
+
+def _series(
+    germ: Callable[[int], Germ], local: LocalMap, chart: SmallVariable, k: int, function: Any
+) -> Callable[[int, int], list[Any]]:
+    """The function ``(order, bits) -> coefficients of M``."""
+    exact = False
+
+    def series(order: int, bits: int) -> list[Any]:
+        nonlocal exact
+        if not exact:
+            try:
+                return _from_germ(germ(_terms_for(order, chart)), chart, k, order, bits)
+            except UnsupportedError:
+                exact = True
+        return _from_exact(local, chart, order, bits)
+
+    return series
+
+
+def _terms_for(order: int, chart: SmallVariable) -> int:
+    """The order of a series function that fixes M through w**order."""
+    return -(-order // chart.root) + (0 if chart.at_infinity else 1) + 1
+
+
+def _from_germ(germ: Germ, chart: SmallVariable, k: int, order: int, bits: int) -> list[Any]:
+    from flint import arb, arb_series
+
+    start, rows = germ.taylor(order + chart.power, bits)
+    with series_context(order + 1, bits):
+        body = arb_series(rows[chart.power - start :][: order + 1], prec=order + 1) * chart.side
+        root = arb(-1 if chart.at_infinity else 1) / chart.root
+        if chart.at_infinity and chart.root == 1:
+            body = body.inv()
+        elif root != 1:
+            body = (body.log() * root).exp()
+        found = body.coeffs()
+    found += [arb(0)] * (order + 1 - len(found))
+    return [1, *(0 if i < k or c.is_zero() else c for i, c in enumerate(found[1:], start=1))]
+
+
+def _from_exact(local: LocalMap, chart: SmallVariable, order: int, bits: int) -> list[Any]:
+    from flint import ctx
+
+    found = local.multiplier(order).coefficients
+    if local.chart.root != chart.root:
+        raise UnsupportedError(f"the map has terms in w**(1/{local.chart.root}) at high order; give it exactly")
+    with ctx.workprec(bits):
+        values = local.table.values()
+        return [c if isinstance(c, int) else local.table.number(c, values) for c in found]
+
+
+def _with_remainder(expr: sp.Expr, x: sp.Symbol) -> SeriesFunction:
+    """An expression with functions known by their large-argument series, as a series function."""
+    return series_function(expr, x)
