@@ -6,6 +6,7 @@ balls have to be, and a ball that is wider leaves the point unknown.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
@@ -179,9 +180,9 @@ def covering(
     def verdicts(statement: sp.Basic) -> Iterator[Verdict]:
         from flint import ctx
 
-        left, seen = [whole], 0
+        left, seen = deque([whole]), 0  # large boxes first: one that fails is then found before the hard ones
         while left:
-            box, seen = left.pop(), seen + 1
+            box, seen = left.popleft(), seen + 1
             if seen > most_boxes:
                 yield Verdict(None, _box_text(box), reason=f"undecided after {most_boxes} boxes")
                 return
@@ -191,7 +192,7 @@ def covering(
                 yield Verdict(False, _box_text(box))
                 return
             if answer is None:
-                left += reversed(_halves(box, whole))
+                left += _halves(box, whole)
         yield Verdict(True, _box_text(whole))
 
     return Check(name, "enclosure", method, verdicts, sees=sees, covers=_box_text(whole) if covers else "")

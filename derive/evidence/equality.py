@@ -107,11 +107,16 @@ def _plain_witness(pair: sp.Tuple) -> tuple[sp.Tuple, str | None, bool]:
     return pair, where, where is None and compared > 0
 
 
+def _exponential_fraction(difference: sp.Expr) -> sp.Expr:
+    return sp.cancel(sp.together(sp.expand(difference.rewrite(sp.exp), power_exp=True)))
+
+
 #: From cheap to dear.  Each maps a difference to an equivalent expression.
 _LADDER: tuple[tuple[str, Callable[[sp.Expr], sp.Expr]], ...] = (
     ("expansion of the difference to 0", sp.expand),
     ("the difference over a common denominator is 0", lambda d: sp.cancel(sp.together(d))),
     ("rewriting with exponentials and expanding gives 0", lambda d: sp.expand(d.rewrite(sp.exp))),
+    ("rewriting with exponentials over a common denominator gives 0", _exponential_fraction),
     ("SymPy simplify of the difference to 0", sp.simplify),
     ("SymPy gammasimp of the difference to 0", lambda d: sp.simplify(sp.gammasimp(d))),
     ("radical simplification of the difference to 0", lambda d: sp.simplify(sp.radsimp(sp.powdenest(d, force=False)))),

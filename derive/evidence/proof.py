@@ -12,7 +12,8 @@ import importlib
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -76,6 +77,19 @@ def package_name(folder: Path) -> str:
     return name
 
 
+@contextmanager
+def _fresh(package: str) -> Iterator[None]:
+    """Import the proofs of a folder as they stand now: edited files are read again, and no bytecode is left behind."""
+    for name in [n for n in sys.modules if n.startswith(package + ".")]:
+        del sys.modules[name]
+    importlib.invalidate_caches()
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
 def load_proof(claim_id: str, folder: Path | None = None) -> Proof:
     """Load the proof file of a claim.
 
@@ -84,7 +98,9 @@ def load_proof(claim_id: str, folder: Path | None = None) -> Proof:
     """
     where = (folder or proofs_folder()).resolve()
     (known,) = require_ids([claim_id], where)
-    module = importlib.import_module(f"{package_name(where)}.{known}")
+    package = package_name(where)
+    with _fresh(package):
+        module = importlib.import_module(f"{package}.{known}")
     claim = getattr(module, "CLAIM", None)
     if not isinstance(claim, Claim):
         raise InputError(f"the proof file {known}.py declares no CLAIM")
