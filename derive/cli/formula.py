@@ -8,7 +8,6 @@ text is read.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import sympy as sp
 
@@ -21,6 +20,8 @@ __all__ = ["closed_formula"]
 _HEADS: dict[str, dict[int, int]] = {"V": {2: 1}, "W": {3: 1}, "E": {2: 1, 5: 2}}
 _CALL = re.compile(r"(?<![A-Za-z0-9_.])([VWE])\s*\(")
 _LONGEST = 10_000
+_DEEPEST = 8
+_PLACE = "expectation"
 
 
 def _end(text: str, start: int) -> int:
@@ -44,14 +45,9 @@ def _split(inside: str) -> list[str]:
     return [*parts, inside[last:]]
 
 
-def _head(name: str) -> Callable[..., sp.Expr]:
-    import derive.expectations as room
-
-    return getattr(room, name)
-
-
-def _value(name: str, inside: str) -> sp.Expr:
+def _call(name: str, inside: str, depth: int) -> sp.Expr:
     """One call, its arguments read."""
+    import derive.expectations as room
     from derive.activations import activation
 
     parts = _split(inside)
@@ -61,18 +57,23 @@ def _value(name: str, inside: str) -> sp.Expr:
         raise ParseError(f"{name}({inside[:60]}) has {len(parts)} arguments; {name} takes {wanted}")
     count = shapes[len(parts)]
     functions = [activation(p.strip()) for p in parts[:count]]
-    return _head(name)(*functions, *(closed_formula(p) for p in parts[count:]))
+    numbers = [closed_formula(p, depth + 1) for p in parts[count:]]
+    return getattr(room, name)(*functions, *numbers)
 
 
-def closed_formula(text: str) -> sp.Expr:
+def closed_formula(text: str, depth: int = 0) -> sp.Expr:
     """The closed expression written in ``text``; anything but numbers and the calls above is a ParseError."""
     if len(text) > _LONGEST:
         raise ParseError(f"the formula has {len(text)} characters; at most {_LONGEST} are read")
+    if _PLACE in text:
+        raise ParseError(f"the name {_PLACE} has no meaning here")
+    if depth > _DEEPEST:
+        raise ParseError(f"expectations are nested more than {_DEEPEST} deep")
     rest, values, position = "", {}, 0
     while (found := _CALL.search(text, position)) is not None:
         end = _end(text, found.end())
-        name = f"value{len(values)}"
-        values[name] = _value(found[1], text[found.end() : end])
+        name = f"{_PLACE}{len(values)}"
+        values[name] = _call(found[1], text[found.end() : end], depth)
         rest += text[position : found.start()] + f" {name} "
         position = end + 1
     rest += text[position:]
