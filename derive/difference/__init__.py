@@ -7,5 +7,19 @@ by one triangular solve over exact coefficients or balls.
 from __future__ import annotations
 
 from derive.difference.abel import AbelSeries, LogSeries, abel
+from derive.difference.classification import Classification
+from derive.difference.expansion import Expansion
+from derive.difference.recurrence import Recurrence
+from derive.difference.series_function import SeriesFunction, SeriesMap, series_function
 
-__all__ = ["AbelSeries", "LogSeries", "abel"]
+__all__ = [
+    "AbelSeries",
+    "Classification",
+    "Expansion",
+    "LogSeries",
+    "Recurrence",
+    "SeriesFunction",
+    "SeriesMap",
+    "abel",
+    "series_function",
+]

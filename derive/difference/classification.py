@@ -10,7 +10,7 @@ p = 1, 0 < |mu| < 1       ``hyperbolic`` (at infinity: ``exponential``)   Schroe
 p > 1                     ``superattracting``                             Boettcher's function
 p = 1, mu = -1            ``alternating``                                 the second iterate
 p = 1, abs(mu) > 1; p < 1 ``repelling``                                   the inverse map
-other                     ``logarithmic``, ``superexponential``, ``not_fixed``
+other                     ``logarithmic``, ``superexponential``, ``flat``, ``not_fixed``, ...
 ========================  ==============================================  ==============================
 
 Sources: de Bruijn, *Asymptotic Methods in Analysis*, chapter 8; Kuczma, Choczewski, Ger, *Iterative Functional
@@ -77,20 +77,8 @@ def classify(local: LocalMap) -> Classification:
         return _outside("the leading term contains log x")
     value = table.expr(head) * local.chart.side
     power = sp.Rational(lead.start, local.chart.power)
-    if not local.chart.at_infinity and lead.start <= 0:
-        where = (
-            f"F({local.chart.point}) - ({local.chart.point}) = {table.expr(head)}"
-            if lead.start == 0
-            else "F has a pole"
-        )
-        return Classification(
-            "not_fixed",
-            power,
-            value,
-            False,
-            f"{where}: the point is not fixed",
-            remedy="give a fixed point of F as point",
-        )
+    if power <= 0:
+        return _not_fixed(local, power, value)
     if power != 1:
         return _other_power(local, power, value)
     if ps.is_zero(head - local.chart.side):
@@ -117,14 +105,23 @@ def _not_fixed(local: LocalMap, power: sp.Rational, value: sp.Expr) -> Classific
     )
 
 
+def _not_fixed(local: LocalMap, power: sp.Rational, value: sp.Expr) -> Classification:
+    point = local.chart.point * local.chart.side if local.chart.at_infinity else local.chart.point
+    if power < 0:
+        reason = "F tends to 0" if local.chart.at_infinity else "F has a pole"
+    else:
+        limit = value if local.chart.at_infinity else sp.factor_terms(value * local.chart.side + point)
+        reason = f"F tends to {limit}"
+    remedy = "give a fixed point of F as point"
+    return Classification("not_fixed", power, value, False, f"{reason} at {point}, which is not fixed", remedy=remedy)
+
+
 def _exponential_of_power(local: LocalMap, lead: Local) -> Classification:
     rate = lead.growth[min(lead.growth)]
-    grows = local.table.sign(rate) > 0
-    if grows == local.chart.at_infinity:
-        kind, reason = "superexponential", "one step multiplies by an exponential of a power of x"
-    else:
-        kind, reason = "repelling" if local.chart.at_infinity else "superattracting", "F is exponentially small there"
-    return Classification(kind, sp.oo, local.table.expr(rate), grows == local.chart.at_infinity, reason)
+    if (local.table.sign(rate) > 0) == local.chart.at_infinity:
+        reason = "one step is an exponential of a power of the variable, faster than any power"
+        return Classification("superexponential", sp.oo, local.table.expr(rate), True, reason)
+    return _not_fixed(local, sp.Integer(-1), sp.oo)
 
 
 def _other_power(local: LocalMap, power: sp.Rational, value: sp.Expr) -> Classification:
@@ -169,7 +166,8 @@ def _tangent(local: LocalMap) -> Classification:
     try:
         k = local.contact()
     except UnsupportedError as error:
-        return Classification("unknown", sp.oo, sp.Integer(0), None, str(error))
+        kind = "identity" if local.x == local.F else "flat"
+        return Classification(kind, sp.oo, sp.Integer(0), None, str(error))
     m = local.multiplier(k + 2 * local.chart.root)
     root, table = local.chart.root, local.table
     logs = any(table.degree_in_log(c) for c in m.coefficients)

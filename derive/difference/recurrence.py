@@ -203,7 +203,7 @@ def _symbol(value: Any, name: str) -> sp.Symbol:
 def _with_variable(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
     """Text has symbols of its own assumptions: identify the variable by name."""
     same = [s for s in expr.free_symbols if s.name == x.name and s != x]
-    return expr.xreplace({s: x for s in same}) if x not in expr.free_symbols else expr
+    return expr.xreplace(dict.fromkeys(same, x)) if x not in expr.free_symbols else expr
 
 
 def _values(params: Mapping[Any, Any], x: sp.Symbol) -> dict[sp.Symbol, sp.Expr]:
