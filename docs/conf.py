@@ -1,0 +1,25 @@
+"""Sphinx configuration: MyST pages, the furo theme, and docstrings of the public names."""
+
+import derive
+
+project = "derive"
+author = "The derive developers"
+copyright = "2026, the derive developers"  # Sphinx's own name
+version = release = derive.__version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon", "sphinx.ext.viewcode"]
+myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build"]
+templates_path = []
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+napoleon_google_docstring = False
+nitpicky = False
+
+html_theme = "furo"
+html_title = "derive"
+html_show_copyright = False
+pygments_style = "tango"
+pygments_dark_style = "monokai"

@@ -1,0 +1,52 @@
+"""Every Python example in the documentation, the README and the docstrings runs and prints what it says."""
+
+import doctest
+import importlib
+import pkgutil
+from pathlib import Path
+
+import pytest
+
+import derive
+
+PACKAGE = Path(derive.__file__).parent
+ROOT = PACKAGE.parent
+PAGES = sorted(p for p in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")] if p.is_file())
+MODULES = sorted(m.name for m in pkgutil.walk_packages([str(PACKAGE)], "derive.") if "._proofs" not in m.name)
+OPTIONS = doctest.NORMALIZE_WHITESPACE
+
+
+def failures(test, runner):
+    text: list[str] = []
+    runner.run(test, out=text.append)
+    return "".join(text)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_the_examples_of_a_page_run(page):
+    # a fence ends an example, though doctest would take it for expected output
+    text = "\n".join("" if line.lstrip().startswith("```") else line for line in page.read_text().splitlines())
+    test = doctest.DocTestParser().get_doctest(text, {}, page.name, str(page), 0)
+    assert failures(test, doctest.DocTestRunner(verbose=False, optionflags=OPTIONS)) == ""
+
+
+@pytest.mark.parametrize("name", [m for m in MODULES if not m.endswith("__main__")])
+def test_the_examples_of_a_module_run(name):
+    module = importlib.import_module(name)
+    runner = doctest.DocTestRunner(verbose=False, optionflags=OPTIONS)
+    found = [failures(t, runner) for t in doctest.DocTestFinder(exclude_empty=True).find(module) if t.examples]
+    assert "".join(found) == ""
+
+
+def test_there_are_examples_to_run():
+    assert PAGES and len(MODULES) > 20
+
+
+@pytest.mark.parametrize("name", derive.__all__)
+def test_every_public_name_has_a_docstring(name):
+    assert (getattr(derive, name).__doc__ or "").strip()
+
+
+def test_every_page_is_reachable():
+    index = (ROOT / "docs" / "index.md").read_text()
+    assert "\n*\n" in index and "architecture" in index
