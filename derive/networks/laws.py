@@ -23,7 +23,7 @@ SHIFT = SYMBOLS.sigma_b2 / SYMBOLS.sigma_w2
 @lru_cache(maxsize=64)
 def length_recurrence(architecture: str, phi: Activation) -> Any:
     """The recurrence of P, symbolic in the variances."""
-    from derive.difference import Recurrence
+    from derive.difference.recurrence import Recurrence
 
     return Recurrence(P, length_map(architecture, phi))
 

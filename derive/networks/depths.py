@@ -1,0 +1,88 @@
+"""One quantity of a residual network at one depth, to any number of digits, however deep.
+
+p and q come from the orbit of P, log chi_0/chi_l from a sum along it, the quantities of two inputs from the state that P
+drives.  Degenerate networks have closed forms.  Digits lost when sigma_b2/sigma_w2 is subtracted are asked for beforehand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from derive.activations import Activation
+from derive.errors import UnsupportedError
+from derive.networks.degenerate import degenerate_value
+from derive.networks.laws import length_recurrence, log_gradient_factor
+from derive.networks.values import RunValues
+
+__all__ = ["at"]
+
+
+def at(
+    architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int, certified: bool
+) -> Any:
+    """The value at ``depth``; see :meth:`derive.networks.network.ResidualNetwork.at`."""
+    if depth == 0 and quantity in ("q", "lam"):
+        raise UnsupportedError(f"{quantity} belongs to the inside of a layer; it exists from depth 1 on")
+    exact = degenerate_value(phi, values, quantity, depth)
+    if exact is not None:
+        return _evaluated(exact, digits, certified)
+    if quantity in ("p", "q"):
+        return _length(architecture, phi, values, quantity, depth, digits, certified)
+    if quantity == "log_chi_ratio":
+        return _log_gradient_ratio(architecture, phi, values, depth, digits, certified)
+    from derive.networks import overlap
+
+    return overlap.at(architecture, phi, values, quantity, depth, digits, certified)
+
+
+def _evaluated(exact: sp.Expr, digits: int, certified: bool) -> Any:
+    """A closed form, as digits or as a ball."""
+    if not certified:
+        return sp.N(exact, digits)
+    import flint
+
+    from derive.numerics.ball import Ball
+    from derive.numerics.compile import compile_ball
+
+    with flint.ctx.workprec(int(3.33 * digits) + 40):
+        return Ball.from_arb(compile_ball(exact, [])())
+
+
+def _length(
+    architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int, certified: bool
+) -> Any:
+    """p_l = P_l - sigma_b2/sigma_w2, or q_l = sigma_w2 P_(l-1)."""
+    from derive.difference.depth import value_at
+
+    steps = depth - 1 if quantity == "q" else depth
+    law = length_recurrence(architecture, phi)
+    lost = _digits_lost(values) if quantity == "p" else 0
+    found = value_at(law, steps, values.P0, digits + lost + 3, certified=certified, params=values.parameters)
+    scale, offset = (values.sigma_w2, 0) if quantity == "q" else (1, -values.shift)
+    if certified:
+        return found.ball * scale + offset
+    return sp.N(found * scale + offset, digits)
+
+
+def _digits_lost(values: RunValues) -> int:
+    """How many digits p can lose against P: p_l >= p_0 + l sigma_a2 is at worst much smaller than sigma_b2/sigma_w2."""
+    smallest = values.p0 if values.p0 else values.sigma_a2 if values.sigma_a2 else None
+    if smallest is None or not values.shift:
+        return 2
+    return max(0, int(sp.N(sp.log(values.shift / smallest, 10), 5)) + 2)
+
+
+def _log_gradient_ratio(
+    architecture: str, phi: Activation, values: RunValues, depth: int, digits: int, certified: bool
+) -> Any:
+    """The sum of the logarithms of the gradient factors along the orbit of P."""
+    from derive.difference.depth import value_of_sum
+
+    law = length_recurrence(architecture, phi)
+    summand = log_gradient_factor(architecture, phi)
+    found = value_of_sum(
+        law, summand, depth, values.P0, digits, certified=certified, params=values.parameters
+    )
+    return found.ball if certified else found
