@@ -71,6 +71,14 @@ class Coefficients:
         self._count = 0
         self._rebuild()
 
+    def copy(self) -> Coefficients:
+        """A table with the same generators that grows on its own."""
+        other = Coefficients()
+        other._table, other._count = dict(self._table), self._count
+        other._eliminated, other._labels = dict(self._eliminated), dict(self._labels)
+        other._rebuild()
+        return other
+
     # the ring
 
     def _rebuild(self) -> None:

@@ -104,7 +104,7 @@ def expand(
         chart = SmallVariable(chart.point, chart.side, root)
         try:
             found = table.run(lambda: Expander(table, chart, x, size).value(expr))  # noqa: B023
-            lead = Expander(table, chart, x, size).lead(found, str(expr)) if not _is_zero(expr) else found
+            lead = Expander(table, chart, x, size).lead(found, expr) if expr != 0 else found
         except Ramify as need:
             root = lcm(root * need.q, root)
             size *= need.q
@@ -121,7 +121,3 @@ def expand(
         if missing <= 0:
             return lead, chart
         size += missing
-
-
-def _is_zero(expr: sp.Expr) -> bool:
-    return expr == 0

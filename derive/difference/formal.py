@@ -70,7 +70,7 @@ class FormalOrbit:
         for i, c in enumerate(coefficients):
             if self.table.degree_in_log(c):
                 raise UnsupportedError(
-                    f"the expansion of the map contains log x (at relative order w^{i}, w the small variable); maps on a "
+                    f"the expansion of the map contains log x (at order w^{i} of the small variable w); maps on a "
                     "logarithmic scale are outside the classes treated here"
                 )
 

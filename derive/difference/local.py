@@ -42,8 +42,8 @@ class Ramify(Exception):
 class Cancelled(Exception):
     """Every known coefficient of ``what`` is zero."""
 
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
+    def __init__(self, what: Any) -> None:
+        super().__init__()
         self.what = what
 
 
@@ -84,7 +84,7 @@ class Arithmetic:
         """``c w^start`` for a ring element c."""
         return Local(start, tuple(ps.truncate([c], self.size)))
 
-    def lead(self, a: Local, what: str = "a part of the expression") -> Local:
+    def lead(self, a: Local, what: Any = "a part of the expression") -> Local:
         """The same value with its leading zeros removed."""
         skip = ps.valuation(a.coefficients)
         if skip == len(a.coefficients):

@@ -13,6 +13,7 @@ division by a monomial.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import gcd
 from typing import Any
 
 import sympy as sp
@@ -52,7 +53,9 @@ class LocalMap:
     x: sp.Symbol
     chart: SmallVariable
     table: Coefficients = field(default_factory=Coefficients)
+    _order: sp.Rational | None = field(default=None, repr=False)
     _tuned: bool = field(default=False, repr=False)
+    _known: Any = field(default=None, repr=False)
 
     def moved(self) -> sp.Expr | SeriesFunction:
         """F at infinity, F - x_* at a finite point."""
@@ -75,30 +78,44 @@ class LocalMap:
         """The leading term of F (minus the fixed point); raises Cancelled via UnsupportedError for the identity."""
         return self.expand(self.moved(), 1)
 
+    def copy(self) -> LocalMap:
+        """The same map with a table that grows on its own."""
+        return LocalMap(self.F, self.x, self.chart, self.table.copy(), self._order, self._tuned)
+
     def multiplier(self, order: int) -> Multiplier:
-        """M through index ``order``, for a map tangent to the identity."""
+        """M through index ``order`` at least, for a map tangent to the identity."""
         if not self._tuned:
             self._tune()
         return self._multiplier(order)
 
     def _multiplier(self, order: int) -> Multiplier:
+        known = self._known
+        if known and known[0] is self.table.ring and known[1] == self.chart and len(known[2].coefficients) > order:
+            return known[2]
         found = self.expand(self.moved(), order + 1)
         root = self.chart.root
         rows = ps.scale(found.coefficients[: order + 1], self.chart.side)
         m = ps.power([1, *rows[1:]], sp.Rational(-1 if self.chart.at_infinity else 1, root), order + 1)
         k = ps.valuation([0, *m[1:]])
         support = [i for i, c in enumerate(m) if i and not ps.is_zero(c)]
-        return Multiplier(m, k, sp.igcd(*support) if len(support) > 1 else (support or [1])[0])
+        result = Multiplier(m, k, gcd(*support) if support else 1)
+        self._known = (self.table.ring, self.chart, result)
+        return result
 
     def contact(self) -> int:
-        """The order of contact k; raises UnsupportedError where M - 1 shows no term."""
+        """The order of contact k in w; raises UnsupportedError where M - 1 shows no term."""
+        if self._order is None:
+            self._order = sp.Rational(self._find_contact(), self.chart.root)
+        return int(self._order * self.chart.root)
+
+    def _find_contact(self) -> int:
         order = 4 * self.chart.root
         while order <= _DEEPEST * self.chart.root:
             m = self._multiplier(order)
             if m.k <= order:
                 self.table.confirm_nonzero(m.lead)
                 return m.k
-            order *= 2
+            order = 2 * max(order, self.chart.root)
         raise UnsupportedError(
             f"the map is x' = x to order {order // 2} in the small variable: it is the identity, or differs from it by "
             "an exponentially small amount; a change of variable such as y = exp(x) may bring it into a known class"
@@ -137,8 +154,3 @@ def _replaceable(composite: sp.Expr, elements: list[Element], table: Coefficient
         if best is None or candidate[:2] < best[:2]:
             best = candidate
     return None if best is None else best[2]
-
-
-def is_tangent(lead: Local, local: LocalMap) -> bool:
-    """Whether the leading term is that of the identity."""
-    return not lead.growth and lead.start == local.chart.power and ps.is_zero(lead.coefficients[0] - local.chart.side)

@@ -77,11 +77,15 @@ class Recurrence:
         if self.index is not None:
             reason = f"F depends on the index {self.index}"
             return Classification("non_autonomous", sp.nan, sp.nan, None, reason)
-        return classify(self.local_map())
+        return classify(self._local)
+
+    @cached_property
+    def _local(self) -> LocalMap:
+        return LocalMap(self.F, self.x, self.chart)
 
     def local_map(self) -> LocalMap:
         """The map in the small variable, w' = w M(w), with exact symbolic coefficients (computed as far as asked)."""
-        return LocalMap(self.F, self.x, self.chart)
+        return self._local.copy()
 
     def asymptotics(self, terms: int = 8, **options: Any) -> Any:
         """The expansion of x_n for n -> oo with ``terms`` nonzero powers of the small scale.
