@@ -127,7 +127,7 @@ def solve_linear(
                 f"the leading factor of order {j} vanishes to working precision ({factor}): give the "
                 "parameters exactly, or more digits, to decide whether it is resonant"
             )
-        c = _leading_solution(chain, rho, factor, is_resonant, with_log)
+        c = chain.logs.tidy(_leading_solution(chain, rho, factor, is_resonant, with_log))
         out.append(c)
         image = chain.image(c, j, size - a + kappa)
         for t in range(kappa, size - a + kappa):

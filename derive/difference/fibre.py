@@ -14,7 +14,8 @@ obeys
 3. :math:`h(w M) = \bar m_1 h`: :math:`\log h = \nu \log\mu + b\log w + g(w)`, with :math:`\mu = \bar m_1(0)` and
    :math:`\nu` the index.
 4. :math:`G = \sum_{i\ge1} E_i(w) H^i`, :math:`H = C h`, :math:`E_1 = 1`: the coefficient of :math:`H^i` gives the
-   linear equation :math:`E_i(wM) = \bar m_1^{1-i} E_i + \bar m_1^{-i} \sum_{j\ge2} \bar m_j [H^i] G^j`.  This is Koenigs'
+   linear equation
+   :math:`E_i(wM) = \bar m_1^{1-i} E_i + \bar m_1^{-i} \sum_{j\ge2} \bar m_j [H^i] G^j`.  This is Koenigs'
    linearisation of a fibred map; the free constant C absorbs the start.
 
 Coefficients are anything with exact or ball arithmetic (:class:`~derive.difference.localised.LocalElement`, flint's
@@ -32,6 +33,7 @@ from typing import Any
 
 from derive.difference import powerseries as ps
 from derive.difference.chain import Chain, divide, first_order, multiplier_order, solve_linear
+from derive.difference.rows import pack, room, shifted_product, unpack
 from derive.errors import UnsupportedError
 
 __all__ = ["Fibre", "linearise"]
@@ -64,11 +66,13 @@ def linearise(
     found: list[int] = []
     kappa = _check_orders(chain, m)
     forced = _forced_solution(chain, m, sizes[0], kappa, found, resonant)
-    bar = _recentred(chain, m, forced, sizes[0] + kappa)
-    mu, b, start, g = _log_multiplier(chain, bar[1], sizes[0])
+    with room(sizes[0] + kappa):
+        bar = _recentred(m, forced, [size + kappa for size in [sizes[0], *sizes[2:]]])
+    mu, b, start, g = _log_multiplier(chain, unpack(bar[1]), sizes[0])
     blocks = [tuple(forced)]
     if len(sizes) > 1:
-        blocks += _power_blocks(chain, bar, sizes, kappa, found)
+        with room(sizes[0] + kappa):
+            blocks += _power_blocks(chain, bar, sizes, kappa, found)
     return Fibre(tuple(blocks), mu, b, start, tuple(g), kappa, tuple(found))
 
 
@@ -130,22 +134,19 @@ def _forced_solution(chain, m, size, kappa, found, resonant) -> list[Any]:
     return [0] * sigma + tail
 
 
-def _recentred(chain: Chain, m: Sequence[Sequence[Any]], forced: list[Any], size: int) -> list[list[Any]]:
-    """The series bar m_j for j >= 1 (entry 0 is empty)."""
-    sigma = first_order(forced)
-    out: list[list[Any]] = [[]]
-    powers = [[1] + [0] * (size - 1)]
+def _recentred(m: Sequence[Sequence[Any]], forced: list[Any], lengths: Sequence[int]) -> list[Any]:
+    """The series bar m_j, j = 1, ..., len(lengths), packed, with lengths[j-1] coefficients (entry 0 is empty)."""
+    sigma, size = first_order(forced), max(lengths)
+    powers = [pack([1], size)]
     if sigma < len(forced):
-        while len(powers) < len(m) and (len(powers)) * sigma < size:
-            powers.append(ps.mul(powers[-1], forced, size))
-    for j in range(1, len(m)):
-        total = [0] * size
+        base = pack(forced, size)
+        while len(powers) < len(m) and len(powers) * sigma < size:
+            powers.append(powers[-1] * base)
+    out: list[Any] = [None]
+    for j, length in enumerate(lengths, start=1):
+        total = pack([], length)
         for l in range(j, min(len(m), j + len(powers))):
-            product = ps.mul(m[l], powers[l - j], size) if l > j else list(m[l][:size])
-            n = comb(l, j)
-            for t, c in enumerate(product):
-                if not ps.is_zero(c):
-                    total[t] = total[t] + c * n
+            total = total + pack([0 if ps.is_zero(c) else c * comb(l, j) for c in m[l]], length) * powers[l - j]
         out.append(total)
     return out
 
@@ -171,26 +172,25 @@ def _log_multiplier(chain: Chain, bar: Sequence[Any], size: int) -> tuple[Any, A
     return mu, b, start, solution
 
 
-def _power_blocks(chain, bar, sizes, kappa, found) -> list[tuple[Any, ...]]:
+def _power_blocks(chain: Chain, bar: list[Any], sizes: Sequence[int], kappa: int, found: list[int]) -> list[Any]:
     """E_1 = 1, E_2, ... with sizes[i] coefficients each."""
-    reciprocal = ps.inverse(bar[1], sizes[0] + kappa)
-    inverse = [[1] + [0] * (sizes[0] + kappa - 1), reciprocal]
-    blocks = {1: [1] + [0] * (sizes[1] - 1)}
-    powers: dict[tuple[int, int], list[Any]] = {(1, 1): blocks[1]}
+    reciprocal = ps.inverse(unpack(bar[1]), sizes[0] + kappa)
+    inverse = [pack([1], sizes[0] + kappa), pack(reciprocal, sizes[0] + kappa)]
+    out = [tuple(ps.truncate([1], sizes[1]))]
+    blocks = {1: pack([1], sizes[1])}
+    powers: dict[tuple[int, int], Any] = {(1, 1): blocks[1]}
     for i in range(2, len(sizes)):
         size = sizes[i]
-        inverse.append(ps.mul(inverse[-1], reciprocal, size + kappa))
-        total = [0] * (size + kappa)
+        inverse.append(inverse[-1] * inverse[1])
+        total = pack([], size + kappa)
         for j in range(2, i + 1):
-            row = [0] * size
+            row = pack([], size)
             for a in range(1, i - j + 2):
-                product = ps.mul(blocks[a], powers[j - 1, i - a], size)
-                row = [x + y for x, y in zip(row, product, strict=True)]
+                row = row + blocks[a] * powers[j - 1, i - a]
             powers[j, i] = row
-            if j < len(bar):
-                product = ps.mul(bar[j], row, size + kappa)
-                total = [x + y for x, y in zip(total, product, strict=True)]
-        right = ps.mul(total, inverse[i], size + kappa)
-        blocks[i] = solve_linear(chain, inverse[i - 1], right[kappa:], size, 0, found)
-        powers[1, i] = blocks[i]
-    return [tuple(blocks[i]) for i in range(1, len(sizes))]
+            total = total + shifted_product(bar[j], row, kappa)
+        right = unpack(total * inverse[i])
+        block = solve_linear(chain, unpack(inverse[i - 1]), right[kappa:], size, 0, found)
+        blocks[i] = powers[1, i] = pack(block, size)
+        out.append(tuple(block))
+    return out

@@ -12,7 +12,7 @@ from typing import Any
 
 from derive.difference import powerseries as ps
 
-__all__ = ["LocalLogarithms", "LogPolynomial", "Logarithms"]
+__all__ = ["LogPolynomial", "Logarithms"]
 
 
 class LogPolynomial:
@@ -92,33 +92,10 @@ class Logarithms:
         """The antiderivative in log w."""
         return LogPolynomial(_coefficients(c)).integral()
 
-    def constant(self, c: Any) -> Any:
-        """The part free of the logarithm."""
-        return _coefficients(c)[0]
-
     def may_vanish(self, c: Any) -> bool:
         """Whether a leading factor that is not exactly zero contains zero."""
         return hasattr(c, "contains") and bool(c.contains(0))
 
-
-class LocalLogarithms(Logarithms):
-    """Polynomials in one generator ``log`` of a :class:`~derive.difference.localised.LocalRing`."""
-
-    def __init__(self, log: Any) -> None:
-        self.log = log
-
-    def derivative(self, c: Any) -> Any:
-        """d/d(log w)."""
-        return None if isinstance(c, int) else c.derivative(self.log)
-
-    def integral(self, c: Any) -> Any:
-        """The antiderivative in log w."""
-        return c.integral(self.log)
-
-    def constant(self, c: Any) -> Any:
-        """The part free of the logarithm."""
-        return c if isinstance(c, int) else c.coefficients_in(self.log).get(0, 0)
-
-    def may_vanish(self, c: Any) -> bool:
-        """Exact elements are decided."""
-        return False
+    def tidy(self, c: Any) -> Any:
+        """The coefficient in a shorter form, where its ring has one."""
+        return c
