@@ -17,17 +17,21 @@ from typing import Any, NoReturn
 
 import sympy as sp
 
+from derive.formula_limits import (
+    MAX_BITS,
+    MAX_CHOICES,
+    MAX_EXPONENT,
+    MAX_PIECES,
+    MAX_TOWER,
+    cancel,
+    largest_bits,
+    largest_exponent,
+    root_cost,
+)
 from derive.formula_tokens import refuse, shown
 from derive.vocabulary import CONSTANTS, FUNCTIONS, MANY, REFUSED_NAMES, ROUGH, Entry
 
 __all__ = ["FormulaBuilder", "Value"]
-
-MAX_EXPONENT = 1_000  # of a power, and of ten in a decimal number
-MAX_BITS = 20_000  # of any exact number formed on the way
-MAX_TOWER = 2  # exponentials inside exponentials
-MAX_CHOICES = 48  # arguments of Max and Min together
-MAX_PIECES = 20  # branches of one Piecewise
-TOO_CLOSE = ROUGH.mpf(10) ** -45  # closed numbers that agree so far are not told apart
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,25 @@ class FormulaBuilder:
     def checked(self, node: ast.expr, value: Value) -> Value:
         """The value, unless it is not a finite real number of bearable size."""
         expr = value.expr
+        if value.rough is None and not expr.free_symbols:  # a closed number is left of something with symbols
+            value = Value(expr, self.rough_left(node, expr), value.tower)
         if expr.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
             self.refuse(node, f"{self.source(node)!r} is not a finite number")
         if expr.has(sp.I) or (value.rough is not None and not ROUGH._is_real_type(value.rough)):
             self.refuse(node, f"{self.source(node)!r} is not a real number")
-        if _bits(expr) > MAX_BITS:
+        if largest_bits(expr) > MAX_BITS:
             self.refuse(node, f"{self.source(node)!r} holds a number of more than {MAX_BITS} bits")
         if value.tower > MAX_TOWER:
             self.refuse(node, f"exponentials are nested more than {MAX_TOWER} deep in {self.source(node)!r}")
         return value
+
+    def rough_left(self, node: ast.expr, expr: sp.Expr) -> Any:
+        if expr.is_Rational:
+            return _rough_rational(expr)
+        number = expr.evalf(30)
+        if not number.is_Float:
+            self.refuse(node, f"{self.source(node)!r} is not a real number")
+        return ROUGH.mpf(number._mpf_)
 
     # names and numbers
 
@@ -139,7 +153,7 @@ class FormulaBuilder:
         terms = [-v.expr if inverse else v.expr for _, v, inverse in parts]
         roughs = [-v.rough if inverse else v.rough for _, v, inverse in parts if v.rough is not None]
         result = sp.Add(*terms)
-        if not all(t.is_Rational for t in terms if t.is_number) and _cancel(roughs):
+        if not all(t.is_Rational for t in terms if t.is_number) and cancel(roughs):
             self.refuse(node, f"the numbers in {self.source(node)!r} cancel; leave them out")
         closed = len(roughs) == len(parts)
         return Value(result, sum(roughs) if closed else None, max(v.tower for _, v, _ in parts))
@@ -148,6 +162,7 @@ class FormulaBuilder:
         for part, value, inverse in parts:
             if inverse and (value.expr == 0 or value.rough == 0):
                 self.refuse(part, f"division by zero in {self.source(node)!r}")
+        self.check_roots(node, [v.expr for _, v, _ in parts])
         result = sp.Mul(*(1 / v.expr if inverse else v.expr for _, v, inverse in parts))
         tower = max(v.tower for _, v, _ in parts)
         if any(v.rough is None for _, v, _ in parts):
@@ -165,14 +180,21 @@ class FormulaBuilder:
                 self.refuse(node, f"the base of {self.source(node)!r} is not positive")
             return Value(base.expr**exponent.expr, None, tower)
         size = abs(exponent.rough)
-        if size > MAX_EXPONENT or _exponents(base.expr) * size > MAX_EXPONENT:
+        if size > MAX_EXPONENT or largest_exponent(base.expr) * size > MAX_EXPONENT:
             self.refuse(node, f"the exponent of {self.source(node)!r} is beyond {MAX_EXPONENT}")
-        if size > 1 and _bits(base.expr) * size > MAX_BITS:
+        if size > 1 and largest_bits(base.expr) * size > MAX_BITS:
             self.refuse(node, f"{self.source(node)!r} would be a number of more than {MAX_BITS} bits")
+        if exponent.expr.is_Rational:
+            self.check_roots(node, [base.expr], int(exponent.expr.q))
         if base.rough == 0 and exponent.rough <= 0:
             self.refuse(node, f"{self.source(node)!r} is not a finite number")
         rough = None if base.rough is None else base.rough**exponent.rough
         return Value(base.expr**exponent.expr, rough, tower)
+
+    def check_roots(self, node: ast.expr, bases: list[sp.Expr], denominator: int = 1) -> None:
+        if root_cost(bases, denominator) > MAX_BITS:
+            what = "takes a root of too high a degree of a rational number; write the exponent with fewer digits"
+            self.refuse(node, f"{self.source(node)!r} {what}")
 
     # functions
 
@@ -209,15 +231,31 @@ class FormulaBuilder:
         roughs = [v.rough for v in values if v.rough is not None]
         if entry.largest is not None and any(abs(r) > entry.largest for r in roughs):
             self.refuse(node, f"the argument of {self.source(node)!r} is beyond {entry.largest}")
+        if entry.build is sp.exp:
+            self.check_exponential(node, values[0].expr)
         rough = None
         if len(roughs) == len(values):
             rough = self.rough_call(node, entry, roughs)
-        return Value(entry.build(*(v.expr for v in values)), rough, tower)
+        return Value(self.made(node, entry.build, *(v.expr for v in values)), rough, tower)
+
+    def check_exponential(self, node: ast.expr, argument: sp.Expr) -> None:
+        """SymPy turns exp(r*log(b)) into b**r."""
+        for term in sp.Add.make_args(argument):
+            coefficient, rest = term.as_coeff_Mul()
+            logs = [f.args[0] for f in sp.Mul.make_args(rest) if isinstance(f, sp.log)]
+            self.check_roots(node, logs, int(coefficient.q))
+
+    def made(self, node: ast.expr, build: Callable[..., Any], *parts: Any) -> Any:
+        """What SymPy builds of the parts; it raises plain Python errors for what is not real."""
+        try:
+            return build(*parts)
+        except (TypeError, ValueError, NotImplementedError) as error:
+            self.refuse(node, f"{self.source(node)!r} cannot be built: {shown(str(error))}")
 
     def compare(self, node: ast.expr, values: list[Value]) -> None:
         """Closed numbers are compared by SymPy as it builds: they must be equal as written or plainly different."""
         for a, b in combinations(values, 2):
-            if a.rough is not None and b.rough is not None and a.expr != b.expr and _cancel([a.rough, -b.rough]):
+            if a.rough is not None and b.rough is not None and a.expr != b.expr and cancel([a.rough, -b.rough]):
                 self.refuse(node, f"two numbers in {self.source(node)!r} cannot be told apart; write them the same way")
 
     def rough_call(self, node: ast.Call, entry: Entry, roughs: list[Any]) -> Any:
@@ -237,7 +275,7 @@ class FormulaBuilder:
             condition = self.condition(branch.elts[1], last=i == len(node.args) - 1)
             branches.append((value.expr, condition))
             tower = max(tower, value.tower)
-        return Value(sp.Piecewise(*branches), None, tower)
+        return Value(self.made(node, sp.Piecewise, *branches), None, tower)
 
     def condition(self, node: ast.expr, *, last: bool) -> Any:
         if isinstance(node, ast.Constant) and node.value is True and last:
@@ -251,12 +289,9 @@ class FormulaBuilder:
             self.refuse(node, f"{self.source(node)!r} is not a single comparison with <, <=, > or >=")
         left, right = self.build(node.left), self.build(node.comparators[0])
         self.compare(node, [left, right])
-        return relations[type(node.ops[0])](left.expr, right.expr)
-
-
-def _cancel(roughs: list[Any]) -> bool:
-    """Whether closed numbers add up to what cannot be told from zero."""
-    return bool(roughs) and abs(sum(roughs)) < TOO_CLOSE * sum(abs(r) for r in roughs)
+        if left.expr.has(sp.Piecewise) or right.expr.has(sp.Piecewise):
+            self.refuse(node, "a condition must not hold a Piecewise itself; put the cases one after the other")
+        return self.made(node, relations[type(node.ops[0])], left.expr, right.expr)
 
 
 def _not_rough(*_: Any) -> None:
@@ -265,14 +300,3 @@ def _not_rough(*_: Any) -> None:
 
 def _rough_rational(number: sp.Rational) -> Any:
     return ROUGH.mpf(int(number.p)) / ROUGH.mpf(int(number.q))
-
-
-def _bits(expr: sp.Expr) -> int:
-    """The largest number of bits in a rational number inside."""
-    return max((int(max(abs(a.p), a.q)).bit_length() for a in expr.atoms(sp.Rational)), default=0)
-
-
-def _exponents(expr: sp.Expr) -> int:
-    """The largest exponent inside, at least 1, rounded up."""
-    found = [abs(p.exp) for p in expr.atoms(sp.Pow) if p.exp.is_Rational]
-    return int(sp.ceiling(max([sp.S.One, *found])))

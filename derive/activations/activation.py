@@ -17,6 +17,7 @@ from derive.activations.local import local_series
 from derive.activations.pieces import Analysis, Piece, analyse
 from derive.activations.symmetry import is_increasing, parity
 from derive.activations.tails import tail
+from derive.activations.values import put
 from derive.activations.zeros import plain
 from derive.errors import DomainError, InputError, UnsupportedError
 
@@ -79,7 +80,7 @@ class Activation(sp.Atom):
     def __call__(self, argument: Any) -> sp.Expr:
         """phi(argument): a SymPy expression, a number (exact), or text through the parser."""
         x = _argument(argument)
-        value = self.expr.subs(VARIABLE, x)
+        value = put(self.expr, VARIABLE, x)
         if value.has(sp.nan, sp.zoo) and x.is_number:
             return self._filled_in(x)
         return value

@@ -15,10 +15,9 @@ from itertools import count, islice
 
 import sympy as sp
 
+from derive.activations.values import is_zero, power, sign_of
 from derive.activations.zeros import plain
-from derive.errors import PrecisionError, UnsupportedError
-from derive.numerics.compile import to_arb
-from derive.numerics.exact import sign_of
+from derive.errors import UnsupportedError
 
 __all__ = ["Local", "local_series"]
 
@@ -40,29 +39,6 @@ class Local:
     def coefficient(self, exponent: int | sp.Rational) -> sp.Expr:
         """The coefficient of one exponent below ``known``."""
         return self.terms.get(sp.Rational(exponent), sp.S.Zero)
-
-
-def certainly_nonzero(value: sp.Expr) -> bool:
-    """Whether a ball around a closed number excludes zero; False decides nothing."""
-    from flint import ctx
-
-    with ctx.workprec(300):
-        ball = to_arb(value)
-    return bool(ball.is_finite()) and not ball.contains(0)
-
-
-def is_zero(value: sp.Expr) -> bool:
-    """Whether a closed number is zero, decided with certainty."""
-    if value.is_Rational:
-        return value == 0
-    if certainly_nonzero(value):
-        return False
-    try:
-        return sign_of(value) == 0
-    except PrecisionError:
-        if sp.simplify(value) == 0:
-            return True
-        raise
 
 
 def _clean(terms: dict[sp.Rational, sp.Expr], known: sp.Rational) -> Local:
@@ -125,7 +101,7 @@ def _power(base: Local, exponent: sp.Expr) -> Local:
             value = value * (exponent - k) / (k + 1)
 
     unit = _compose(binomials(), small)
-    shift, scale = v * exponent if v != 0 else v, lead**exponent
+    shift, scale = v * exponent if v != 0 else v, power(lead, exponent)
     return Local({e + shift: scale * c for e, c in unit.terms.items()}, unit.known + shift)
 
 

@@ -15,10 +15,10 @@ from itertools import pairwise
 
 import sympy as sp
 
-from derive.activations.local import Local, is_zero, local_series
+from derive.activations.local import Local, local_series
+from derive.activations.values import is_real_at, is_zero, sign_at, sign_of
 from derive.activations.zeros import plain, real_zeros, sorted_points
 from derive.errors import DomainError, UnsupportedError
-from derive.numerics.exact import sign_of
 
 __all__ = ["Analysis", "Piece", "analyse"]
 
@@ -120,10 +120,10 @@ def _branch(switch: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp.Expr:
         want = 1 if isinstance(switch, sp.Max) else -1
         best = switch.args[0]
         for other in switch.args[1:]:
-            if want * sign_of((other - best).subs(x, at)) > 0:
+            if want * sign_at(other - best, x, at) > 0:
                 best = other
         return best
-    sign = sign_of(switch.args[0].subs(x, at))
+    sign = sign_at(switch.args[0], x, at)
     if isinstance(switch, sp.Abs):
         return sign * switch.args[0]
     return sp.Integer(sign) if isinstance(switch, sp.sign) else sp.Integer(sign > 0)
@@ -135,7 +135,7 @@ def _holds(condition: sp.Basic, x: sp.Symbol, at: sp.Expr) -> bool:
 
 
 def _relation_holds(relation: sp.core.relational.Relational, x: sp.Symbol, at: sp.Expr) -> bool:
-    sign = sign_of((relation.lhs - relation.rhs).subs(x, at))
+    sign = sign_at(relation.lhs - relation.rhs, x, at)
     return {"<": sign < 0, "<=": sign <= 0, ">": sign > 0, ">=": sign >= 0, "==": sign == 0, "!=": sign != 0}[
         relation.rel_op
     ]
@@ -239,6 +239,8 @@ def _order_by_limits(left: sp.Expr, right: sp.Expr, x: sp.Symbol, at: sp.Expr) -
     """The order of a kink that powers do not describe (logarithms, flat functions), from limits of derivatives."""
     for order in range(4):
         low, high = sp.limit(left, x, at, "-"), sp.limit(right, x, at, "+")
+        if isinstance(low, sp.AccumBounds) or isinstance(high, sp.AccumBounds):
+            return sp.Integer(order)  # an oscillation
         if not (low.is_finite and high.is_finite):
             return sp.Integer(order) if order else -sp.oo
         if not is_zero(low - high):
@@ -249,10 +251,7 @@ def _order_by_limits(left: sp.Expr, right: sp.Expr, x: sp.Symbol, at: sp.Expr) -
 
 def _check_real(piece: Piece, x: sp.Symbol) -> None:
     at = sample(piece.left, piece.right)
-    value = piece.expr.subs(x, at)
-    number = value.evalf(30)
-    if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or not number.is_number or sp.im(number) != 0:
-        shown = piece.expr.xreplace({x: sp.Symbol(x.name)})
+    if not is_real_at(piece.expr, x, at):
         raise DomainError(
-            f"the branch {shown} is not a real number at {x.name} = {at}; an activation is real on the line"
+            f"the branch {plain(piece.expr)} is not a real number at {x.name} = {at}; an activation is real on the line"
         )

@@ -12,8 +12,9 @@ from typing import Any
 import sympy as sp
 
 from derive.activations.activation import VARIABLE, Activation
+from derive.activations.values import sign_of
 from derive.errors import DomainError, InputError, UnknownNameError
-from derive.numerics.exact import exact_number, sign_of
+from derive.numerics.exact import exact_number
 from derive.parsing import parse, parse_call
 
 __all__ = ["activation", "latex_of", "name_of", "registered_activations"]

@@ -11,11 +11,11 @@ from itertools import pairwise
 
 import sympy as sp
 
-from derive.activations.local import certainly_nonzero, is_zero, local_series
+from derive.activations.local import local_series
 from derive.activations.pieces import Analysis, Piece, sample
+from derive.activations.values import certainly_nonzero, is_zero, put, sign_at, sign_of
 from derive.activations.zeros import dominated, real_zeros
 from derive.errors import UnsupportedError
-from derive.numerics.exact import sign_of
 
 __all__ = ["is_increasing", "parity"]
 
@@ -45,7 +45,7 @@ def _vanishes(e: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
     """Whether an analytic expression is identically zero on an interval."""
     if sp.expand(e) == 0:
         return True
-    if certainly_nonzero(e.subs(x, sample(left, right))):
+    if certainly_nonzero(put(e, x, sample(left, right))):
         return False
     return any(form(e) == 0 for form in (_as_exponentials, sp.simplify))
 
@@ -77,13 +77,13 @@ def _rises(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool 
         cuts = [z for z in real_zeros(slope, x) if _inside(z, left, right)]
     except UnsupportedError:
         return False if _falls_somewhere(slope, x, left, right) else None
-    return all(sign_of(slope.subs(x, sample(a, b))) >= 0 for a, b in pairwise([left, *cuts, right]))
+    return all(sign_at(slope, x, sample(a, b)) >= 0 for a, b in pairwise([left, *cuts, right]))
 
 
 def _falls_somewhere(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
     """Whether the slope is negative at one of a few exact points; False decides nothing."""
     probes = [sample(left, right), *(sign * p for p in _POINTS for sign in (1, -1))]
-    return any(_inside(p, left, right) and sign_of(slope.subs(x, p)) < 0 for p in probes)
+    return any(_inside(p, left, right) and sign_at(slope, x, p) < 0 for p in probes)
 
 
 def _inside(z: sp.Expr, left: sp.Expr, right: sp.Expr) -> bool:

@@ -16,9 +16,9 @@ from functools import lru_cache
 
 import sympy as sp
 
+from derive.activations.values import sign_of
 from derive.activations.zeros import plain
 from derive.errors import UnsupportedError
-from derive.numerics.exact import sign_of
 
 __all__ = ["Tail", "tail"]
 

@@ -13,8 +13,8 @@ from functools import lru_cache, reduce
 
 import sympy as sp
 
+from derive.activations.values import power, sign_of
 from derive.errors import UnsupportedError
-from derive.numerics.exact import sign_of
 
 __all__ = ["dominated", "plain", "real_zeros", "sorted_points"]
 
@@ -136,7 +136,7 @@ def _power_level(f: sp.Pow, y: sp.Expr, x: sp.Symbol) -> set[sp.Expr]:
     odd = f.exp.is_Integer and f.exp % 2
     if sign < 0 and not odd:
         return set()
-    root = sign * sp.Abs(y) ** (1 / f.exp)
+    root = sign * power(sp.Abs(y), 1 / f.exp)
     if odd:
         return _zeros(f.base - root, x)
     found = _zeros(f.base - root, x)

@@ -1,0 +1,64 @@
+"""derive: derives, certifies and evaluates the laws of deep random networks.
+
+The public names are flat and loaded where they are first used, so that ``import derive`` costs almost nothing::
+
+    import derive as dv
+    phi = dv.activation("tanh")
+
+See ``docs/architecture.md`` for the rooms behind these names.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# The public names and the modules that define them.
+_HOME: dict[str, str] = {
+    **dict.fromkeys(("Activation", "activation", "registered_activations"), "derive.activations"),
+    **dict.fromkeys(("parse", "parse_call", "parse_number"), "derive.parsing"),
+    "Ball": "derive.numerics.ball",
+    "RecurrenceSystem": "derive.system",
+    "Recurrence": "derive.difference.recurrence",
+    "Expansion": "derive.difference.expansion",
+    "SeriesMap": "derive.difference.series_function",
+    **dict.fromkeys(("FullResidual", "ReducedResidual"), "derive.networks.network"),
+    **dict.fromkeys(("check", "claims", "errata"), "derive.evidence.records"),
+    "cite": "derive.report.bibtex",
+    **dict.fromkeys(
+        (
+            "CertificationError",
+            "DeriveError",
+            "DomainError",
+            "InputError",
+            "OutputError",
+            "ParseError",
+            "PrecisionError",
+            "Undecided",
+            "UnknownNameError",
+            "UnsupportedError",
+        ),
+        "derive.errors",
+    ),
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, _HOME, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise AttributeError(f"module 'derive' has no attribute {name!r}{hint}", name=name)
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

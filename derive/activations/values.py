@@ -1,0 +1,116 @@
+"""Signs and values at exact points, decided with certainty and without making SymPy compute huge numbers.
+
+A rational number under a root of high degree (135**0.790001, or any binary fraction as exponent) makes SymPy 1.14 form
+integers of millions of digits.  Values are therefore taken in balls where a sign is all that is needed, and
+:func:`put` leaves such powers unevaluated.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from derive.errors import PrecisionError, UnsupportedError
+from derive.numerics.compile import compile_ball, to_arb
+from derive.numerics.exact import sign_of as _certain_sign
+
+__all__ = ["certainly_nonzero", "is_real_at", "is_zero", "power", "put", "sign_at", "sign_of"]
+
+_DEGREE = 1000  # of a root of a rational number that SymPy may evaluate
+
+
+def sign_of(value: sp.Expr) -> int:
+    """The sign of a closed number; numbers without balls (roots of polynomials, erfinv) by SymPy's own digits.
+
+    Raises :class:`~derive.errors.PrecisionError` when it cannot be decided.
+    """
+    try:
+        return _certain_sign(value)
+    except UnsupportedError:
+        for digits in (30, 120):
+            number = value.evalf(digits, maxn=10 * digits)
+            if number.is_Float and number._prec > 1 and abs(number) > sp.Float(10) ** (-digits // 2):
+                return 1 if number > 0 else -1
+        if sp.simplify(value) == 0:
+            return 0
+        raise PrecisionError(f"the sign of {value} could not be decided with 120 digits; simplify it first") from None
+
+
+def certainly_nonzero(value: sp.Expr) -> bool:
+    """Whether a ball around a closed number excludes zero; False decides nothing."""
+    from flint import ctx
+
+    try:
+        with ctx.workprec(300):
+            ball = to_arb(value)
+    except UnsupportedError:
+        return False
+    return bool(ball.is_finite()) and not ball.contains(0)
+
+
+def is_zero(value: sp.Expr) -> bool:
+    """Whether a closed number is zero, decided with certainty."""
+    if value.is_Rational:
+        return bool(value == 0)
+    if certainly_nonzero(value):
+        return False
+    try:
+        return sign_of(value) == 0
+    except PrecisionError:
+        if sp.simplify(value) == 0:
+            return True
+        raise
+
+
+def sign_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> int:
+    """The sign of ``expr`` at an exact point, in balls where they separate it from zero."""
+    from flint import ctx
+
+    try:
+        evaluate = compile_ball(expr, x)
+        for bits in (64, 300):
+            with ctx.workprec(bits):
+                ball = evaluate(to_arb(at))
+            if ball > 0 or ball < 0:
+                return 1 if ball > 0 else -1
+    except UnsupportedError:
+        pass  # a function without balls: its value decides below
+    return sign_of(put(expr, x, at))
+
+
+def is_real_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
+    """Whether ``expr`` is a finite real number at an exact point."""
+    from flint import ctx
+
+    try:
+        with ctx.workprec(128):
+            if compile_ball(expr, x)(to_arb(at)).is_finite():
+                return True
+    except UnsupportedError:
+        pass  # a function without balls: SymPy's value decides below
+    value = put(expr, x, at)
+    if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        return False
+    number = value.evalf(30)
+    return bool(number.is_number and sp.im(number) == 0)
+
+
+def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:
+    """base**exponent, left unevaluated where SymPy would compute huge integers."""
+    if base.is_Rational and exponent.is_Rational and exponent.q > _DEGREE and base not in (0, 1):
+        return sp.Pow(base, exponent, evaluate=False)
+    return base**exponent
+
+
+def put(expr: sp.Expr, x: sp.Symbol, value: sp.Expr) -> sp.Expr:
+    """``expr`` with ``value`` for ``x``; powers as in :func:`power`."""
+    risky = any(p.exp.is_Rational and p.exp.q > _DEGREE for p in expr.atoms(sp.Pow))
+    return _rebuilt(expr, x, value) if risky and not value.free_symbols else expr.subs(x, value)
+
+
+def _rebuilt(expr: sp.Basic, x: sp.Symbol, value: sp.Expr) -> sp.Basic:
+    if expr == x:
+        return value
+    if not expr.args or not expr.has(x):
+        return expr
+    args = [_rebuilt(a, x, value) for a in expr.args]
+    return power(*args) if isinstance(expr, sp.Pow) else expr.func(*args)
