@@ -52,6 +52,7 @@ class Expansion:
     offset: sp.Expr = sp.S.Zero
     log_theta: sp.Expr = sp.S.Zero
     constant: sp.Symbol | None = None
+    summand: Any = None
     orbit: FormalOrbit | None = field(default=None, repr=False, compare=False)
 
     # pieces
@@ -257,7 +258,7 @@ def _expansion(
         offset,
         log_theta,
         constant,
-        orbit,
+        orbit=orbit,
     )
 
 
