@@ -27,9 +27,9 @@ def _version() -> str:
         return "(not installed)"
 
 
-def _common(default: Any) -> argparse.ArgumentParser:
+def _common(default: Any) -> _Parser:
     """The options that may stand before or after the command."""
-    common = argparse.ArgumentParser(add_help=False)
+    common = _Parser(add_help=False)
     common.add_argument("--json", action="store_true", default=default, help="print JSON for a program")
     common.add_argument("--quiet", action="store_true", default=default, help="no progress and no remarks")
     common.add_argument(

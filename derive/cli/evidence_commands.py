@@ -26,18 +26,19 @@ def list_claims(options: Namespace) -> int:
     """``derive list``."""
     from derive.evidence.records import claims
 
-    rows = [
-        {"id": r.id, "status": r.status, "printed": r.printed_status, "digits": r.digits, "title": r.title}
-        for r in claims()
-    ]
+    found = claims()
     if options.json:
-        print_json(rows)
+        print_json([_row(r) for r in found])
         return 0
-    wide = max((len(r["id"]) for r in rows), default=0)
-    for r in rows:
-        printed = f" (print {r['printed']})" if r["printed"] else ""
-        emit(f"{r['id']:<{wide}}  {r['status'] + printed:<28}  {r['title']}")
+    wide = max((len(r.id) for r in found), default=0)
+    for r in found:
+        printed = f" (print {r.printed_status})" if r.printed_status else ""
+        emit(f"{r.id:<{wide}}  {r.status + printed:<28}  {r.title}")
     return 0
+
+
+def _row(r: Any) -> dict[str, Any]:
+    return {"id": r.id, "status": r.status, "printed": r.printed_status, "digits": r.digits, "title": r.title}
 
 
 def show_claim(options: Namespace) -> int:

@@ -69,7 +69,8 @@ def closed_formula(text: str, depth: int = 0) -> sp.Expr:
         raise ParseError(f"the name {_PLACE} has no meaning here")
     if depth > _DEEPEST:
         raise ParseError(f"expectations are nested more than {_DEEPEST} deep")
-    rest, values, position = "", {}, 0
+    rest, position = "", 0
+    values: dict[str, sp.Expr] = {}
     while (found := _CALL.search(text, position)) is not None:
         end = _end(text, found.end())
         name = f"{_PLACE}{len(values)}"

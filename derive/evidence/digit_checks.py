@@ -168,17 +168,23 @@ def decay(
     def grid(point: Point) -> list[dict[sp.Symbol, sp.Expr]]:
         return [exact_point({**point, variable: v}) for v in exact]
 
-    def ratio(statement: sp.Basic, point: Point, other: Any) -> _Ratio | None:
-        main, scale = _formula_value(formula, statement, point, digits), as_mpf(error.subs(point))
-        noise = abs(route(point, digits) / scale) * mpmath.mpf(10) ** (2 - digits)
-        return None if main is None else _Ratio((other - main) / scale, noise)
+    def ratios(statement: sp.Basic, setting: Point, quantity: Route) -> list[_Ratio] | None:
+        """(quantity - main)/g along the values; ``None`` where the statement gives no real number somewhere."""
+        found = []
+        for point in grid(setting):
+            main, scale = _formula_value(formula, statement, point, digits), as_mpf(error.subs(point))
+            if main is None:
+                return None
+            noise = abs(route(point, digits) / scale) * mpmath.mpf(10) ** (2 - digits)
+            found.append(_Ratio((quantity(point, digits) - main) / scale, noise))
+        return found
 
     def verdicts(statement: sp.Basic) -> Iterator[Verdict]:
         for point in settings:
             with mpmath.workdps(digits + _GUARD):
-                found = [ratio(statement, p, route(p, digits)) for p in grid(point)]
+                found = ratios(statement, point, route)
                 goal = None if limit is None else as_mpf(limit(point))
-                steps = [False] if None in found else _settles(found, goal, as_mpf(shrink))
+                steps = [False] if found is None else _settles(found, goal, as_mpf(shrink))
             for step in steps:
                 yield Verdict(step, point_text(point))
 
@@ -187,8 +193,8 @@ def decay(
         goal = None if limit is None else mpmath.mpf(0)
         with mpmath.workdps(digits + _GUARD):
             for point in settings:
-                found = [ratio(perturbed, p, _formula_value(formula, statement, p, digits)) for p in grid(point)]
-                if None in found or not all(_settles(found, goal, as_mpf(shrink))):
+                found = ratios(perturbed, point, lambda p, d: _formula_value(formula, statement, p, d))
+                if found is None or not all(_settles(found, goal, as_mpf(shrink))):
                     return True
         return False
 

@@ -97,8 +97,8 @@ def examine(proof: Proof) -> Examination:
     faults += _source_fault(proof)
     controlled = control(checks, statement) if checks and not faults else None
     faults += list(controlled.faults) if controlled else []
-    if proof.derive is not None and not listed:
-        faults.append("the derivation is the only route; add a check that does not use it")
+    if len(checks) == 1 and checks[0].kind == "symbolic":
+        faults.append(f"the {checks[0].name} is the only route; add a check that shares nothing with it")
     printed = examine_printed(proof)
     faults += list(printed.faults) if printed else []
     status = "failed" if faults else _own_status(proof, checks)

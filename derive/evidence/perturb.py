@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sympy as sp
 from sympy.concrete.expr_with_limits import ExprWithLimits
@@ -103,7 +104,7 @@ def _walk_piecewise(node: sp.Piecewise, place: _Place) -> Iterator[tuple[str, sp
 def _of_rhs(rhs: sp.Basic, place: _Place) -> Iterator[tuple[str, sp.Basic]]:
     if isinstance(rhs, (sp.Tuple, sp.MatrixBase)):
         for i, entry in enumerate(rhs):
-            yield from _of_rhs(entry, lambda new, i=i: place(_with_entry(rhs, i, new)))
+            yield from _of_rhs(entry, _entry(rhs, i, place))
     elif isinstance(rhs, sp.Expr):
         yield from _term_changes(rhs, place, root=True)
         if rhs.is_Symbol:
@@ -111,10 +112,14 @@ def _of_rhs(rhs: sp.Basic, place: _Place) -> Iterator[tuple[str, sp.Basic]]:
         yield from _walk(rhs, place)
 
 
-def _with_entry(rhs: sp.Basic, i: int, new: sp.Basic) -> sp.Basic:
-    entries = list(rhs)
-    entries[i] = new
-    return sp.Tuple(*entries) if isinstance(rhs, sp.Tuple) else type(rhs)(*rhs.shape, entries)
+def _entry(rhs: Any, i: int, place: _Place) -> _Place:
+    """Put something in place of the i-th entry of a tuple or matrix."""
+
+    def put(new: sp.Basic) -> sp.Basic:
+        entries = [new if k == i else entry for k, entry in enumerate(rhs)]
+        return place(sp.Tuple(*entries) if isinstance(rhs, sp.Tuple) else type(rhs)(*rhs.shape, entries))
+
+    return put
 
 
 def _all(statement: sp.Basic) -> Iterator[tuple[str, sp.Basic]]:

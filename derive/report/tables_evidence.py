@@ -44,7 +44,7 @@ def claims_table() -> Table:
     """Every claim: what it states, its status, the digits on which two routes agree, its source."""
     columns = (
         Column("claim", 0.17),
-        Column("statement", 0.42),
+        Column("statement", 0.4),
         Column("status", 0.11),
         Column("digits", right=True),
         Column("source", 0.16),

@@ -60,6 +60,11 @@ def test_a_derivation_that_nothing_else_checks_fails(plant):
     assert "only route" in faults(found(plant, DERIVE))
 
 
+def test_one_symbolic_check_alone_fails_too(plant):
+    lone = 'def checks():\n    yield symbolic("route", lambda: (x + 1)**2, method="typed")\n'
+    assert "only route" in faults(found(plant, lone))
+
+
 def test_a_check_that_does_not_look_at_the_statement_is_vacuous(plant):
     blind = 'def checks():\n    yield holds("blind", lambda s, p: True, [{x: 1}], method="none")\n'
     record = found(plant, DERIVE, blind)
