@@ -101,7 +101,7 @@ def abel_constant(what: NumericMap, orbit: Orbit, target: float) -> Constant:
         lost = log10_upper(found.value - found.value.mid()) + target
         extra += max(20, int(lost * _BITS_PER_DIGIT) + 10) if lost > 0 else 20
     raise PrecisionError(
-        f"the constant of {what.name} from x0 = {orbit.start} came out with error 1e{found.log10_uncertainty:.0f}, not "
+        f"the constant of {what.name} from x0 = {orbit.text} came out with error 1e{found.log10_uncertainty:.0f}, not "
         f"1e{-target:.0f}; ask for fewer digits"
     )
 
@@ -115,7 +115,7 @@ def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Const
     if 10 ** max(needed - now, 0) > _LARGEST_STEPS and needed > 6:
         raise PrecisionError(
             f"{target:.0f} digits of the constant of {what.name} need about 1e{needed:.0f} steps from "
-            f"x0 = {orbit.start}; ask for fewer digits, or start closer to the fixed point"
+            f"x0 = {orbit.text}; ask for fewer digits, or start closer to the fixed point"
         )
     log10_w = (what.log10_lead() - needed) / what.k
     steps, x = orbit.until(log10_w, bits)

@@ -85,7 +85,7 @@ def _iterated(orbit: Orbit, n: int, digits: int, bits: int) -> Any:
         if x.rel_accuracy_bits() > digits * _BITS_PER_DIGIT + 4:
             return x
         bits *= 2
-    raise PrecisionError(f"x_{n} from x0 = {orbit.start} was not reached to {digits} digits; ask for fewer digits")
+    raise PrecisionError(f"x_{n} from x0 = {orbit.text} was not reached to {digits} digits; ask for fewer digits")
 
 
 def _inverted(what: NumericMap, known: Constant, n: int, digits: int) -> Any:

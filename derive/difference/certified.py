@@ -126,8 +126,7 @@ def _attempt(numbers: Numbers, orbit: Orbit, order: int, depth: float, bits: int
             f"every step takes w**-{what.k} up by at least {what.k} kappa for 0 < w <= w_m", f"kappa >= {step.str(5)}"
         ),
         Condition(
-            f"the Abel series through w**{order} has a defect |D| <= B w**{order + what.k + 1}; from step m on it adds E "
-            "at most",
+            f"the Abel series through w**{order} has a defect |D| <= B w**{order + what.k + 1}, E in all from step m",
             f"on |w| <= {radius.str(4)}; E <= {margin.str(4)}",
         ),
         Condition("Abel's equation holds at x_m within that bound", f"defect {residual.str(3)}"),

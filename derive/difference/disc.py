@@ -69,7 +69,7 @@ def find_disc(germ: Germ, k: int, scale: float) -> Disc:
 
 
 def _powers(germ: Germ) -> list[tuple[int, Any]] | None:
-    """Exponents and coefficients (up to signs) of M**(+-r) - 1 in w where F is a finite sum of powers of x, else None."""
+    """Exponents and coefficients (up to signs) of M**(+-r) - 1 in w, if F is a finite sum of powers of x."""
     import sympy as sp
 
     from derive.numerics import to_arb

@@ -31,6 +31,7 @@ class Orbit:
 
     def __init__(self, what: NumericMap, start: sp.Expr) -> None:
         self.what, self.start = what, start
+        self.text = str(start) if isinstance(start, sp.Basic) else start.str(17, radius=False)
         self._kept: dict[int, list[Any]] = {}
 
     def depth(self) -> float:
@@ -41,14 +42,14 @@ class Orbit:
             with ctx.workprec(bits):
                 gap = self.what.chart.gap(to_arb(self.start))
                 if gap.is_zero() and self.what.chart.point.is_finite:
-                    raise DomainError(f"x0 = {self.start} is the fixed point itself; its orbit stays there")
+                    raise DomainError(f"x0 = {self.text} is the fixed point itself; its orbit stays there")
                 if gap < 0:
                     return -math.inf
                 if gap > 0:
                     return self.what.scale(self.what.chart.to_w(to_arb(self.start)))
         if self.what.chart.at_infinity:
             return -math.inf
-        raise DomainError(f"x0 = {self.start} could not be told from the fixed point {self.what.chart.point}")
+        raise DomainError(f"x0 = {self.text} could not be told from the fixed point {self.what.chart.point}")
 
     def until(self, log10_w: float, bits: int) -> tuple[int, Any]:
         """The first step m at which w_m <= 10**log10_w, and the ball of x_m."""
@@ -65,7 +66,7 @@ class Orbit:
             except _LostPrecision:
                 continue
         raise PrecisionError(
-            f"the orbit of x0 = {self.start} is so irregular that {bits << 6} bits do not suffice to follow it; "
+            f"the orbit of x0 = {self.text} is so irregular that {bits << 6} bits do not suffice to follow it; "
             "start closer to the fixed point"
         )
 
@@ -96,7 +97,7 @@ class Orbit:
             if x.rel_accuracy_bits() < 30 and not x.is_exact():
                 raise _LostPrecision
             raise DomainError(
-                f"the orbit of x0 = {self.start} leaves the domain of {self.what.name}: x_{m} = {_show(x)} has no real "
+                f"the orbit of x0 = {self.text} leaves the domain of {self.what.name}: x_{m} = {_show(x)} has no real "
                 "image; choose another start"
             )
         return new
@@ -133,24 +134,24 @@ class Orbit:
         gap = chart.gap(x)
         if not chart.at_infinity and (gap.is_zero() or (gap.contains(0) and gap.rad() < 1e-300)):
             raise DomainError(
-                f"the orbit of x0 = {self.start} falls onto the fixed point {place} after finitely many steps"
+                f"the orbit of x0 = {self.text} falls onto the fixed point {place} after finitely many steps"
             )
         if x.rel_accuracy_bits() < 20 and not x.is_exact():
             raise _LostPrecision
         if wrong >= _WRONG_SIDE:
             raise DomainError(
-                f"the orbit of x0 = {self.start} is on the other side of {place} (x_{m} = {_show(x)}), not on side "
+                f"the orbit of x0 = {self.text} is on the other side of {place} (x_{m} = {_show(x)}), not on side "
                 f"{side}; choose another start or the other side"
             )
         step = abs(x - before)
         if step.contains(0) or step < abs(x) * arb_power_of_ten(-0.25 * x.rel_accuracy_bits() * 0.301):
             raise DomainError(
-                f"the orbit of x0 = {self.start} tends to {_show(x)}, another fixed point, not to {place}; "
+                f"the orbit of x0 = {self.text} tends to {_show(x)}, another fixed point, not to {place}; "
                 "choose another start"
             )
         if m > patience:
             raise DomainError(
-                f"the orbit of x0 = {self.start} does not come close to {place} on side {side}: x_{m} = {_show(x)}; "
+                f"the orbit of x0 = {self.text} does not come close to {place} on side {side}: x_{m} = {_show(x)}; "
                 "choose another start"
             )
 

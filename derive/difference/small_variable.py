@@ -3,6 +3,7 @@ r"""The small variable w: :math:`x = s\,w^{-r}` at infinity, :math:`x = x_* + s\
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -25,7 +26,7 @@ class SmallVariable:
     side: int = 1
     root: int = 1
 
-    @property
+    @cached_property
     def at_infinity(self) -> bool:
         """Whether the fixed point is at infinity."""
         return self.point in (sp.oo, -sp.oo)
