@@ -166,9 +166,12 @@ def as_json(data: Mapping[str, Any]) -> str:
 
 
 def write_certificate(folder: Path, data: Mapping[str, Any]) -> Path:
-    """Write ``ID.json`` into a folder, in one step."""
+    """Write ``ID.json`` into a folder, in one step.  A failed claim has no certificate: an older one is removed."""
     path = folder / f"{data['id']}.json"
-    write_file(path, as_json(data))
+    if data["status"] == "failed":
+        path.unlink(missing_ok=True)
+    else:
+        write_file(path, as_json(data))
     return path
 
 

@@ -102,6 +102,13 @@ def test_a_fresh_certificate_is_held_against_the_stored_bytes(tmp_path):
     assert certificate_state(tmp_path, data | {"status": "checked"}) == "differs"
 
 
+def test_a_failed_claim_has_no_certificate(tmp_path):
+    data = {"id": "a", "status": "proved", "format": 1}
+    assert write_certificate(tmp_path, data).is_file()
+    write_certificate(tmp_path, data | {"status": "failed"})
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_weakest_link_decides():
     found = {
         "a": {"status": "proved", "uses": ["b"]},
