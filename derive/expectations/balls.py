@@ -24,13 +24,14 @@ import sympy as sp
 from flint import arb, ctx
 
 from derive.errors import DomainError, UnsupportedError
+from derive.expectations.covariance import covariance_ball, cross_covariance_ball, gap_ball
 from derive.expectations.enclose_integral import Piece, enclose_pieces
 from derive.expectations.gaussian_closed import Term, closed_terms, enclose_terms
 from derive.expectations.integrand import Integrand, integrand, squared
 from derive.expectations.residue_trapezoid import enclose_mean
 from derive.numerics.compile import to_arb
 
-__all__ = ["expectation_ball", "variance_ball"]
+__all__ = ["covariance_ball", "cross_covariance_ball", "expectation_ball", "gap_ball", "variance_ball"]
 
 
 def variance_ball(phi: Any, q: Any, bits: int) -> Any:

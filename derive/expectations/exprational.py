@@ -18,7 +18,7 @@ from math import gcd, lcm
 
 import sympy as sp
 
-from derive.numerics.tape import Tape
+from derive.numerics.tape import Arithmetic, Tape
 
 __all__ = ["ExpRational", "exp_rational"]
 
@@ -65,7 +65,16 @@ class ExpRational:
     @cached_property
     def tape(self) -> Tape:
         """f as a function of the balls x and T."""
-        return _ExponentialTape(self.expr, self.rate)
+        from derive.numerics.ball_arithmetic import BALLS
+
+        return _ExponentialTape(self.expr, self.rate, BALLS)
+
+    @cached_property
+    def jet_tape(self) -> Tape:
+        """f as a function of the power series x + t and T e^{a t}."""
+        from derive.numerics.series_arithmetic import SERIES
+
+        return _ExponentialTape(self.expr, self.rate, SERIES)
 
     @cached_property
     def degree(self) -> int:
@@ -305,11 +314,9 @@ class _ExponentialTape(Tape):
     tanh becomes 1 - 2/(T^n + 1): a ball T with a radius then gives a tight value, which (T - 1)/(T + 1) would not.
     """
 
-    def __init__(self, expr: sp.Expr, rate: sp.Expr) -> None:
-        from derive.numerics.ball_arithmetic import BALLS
-
+    def __init__(self, expr: sp.Expr, rate: sp.Expr, arithmetic: Arithmetic) -> None:
         self._rate = rate
-        super().__init__(expr, (X, T), BALLS)
+        super().__init__(expr, (X, T), arithmetic)
 
     def _build(self, node: sp.Basic) -> int:
         if not (isinstance(node, (sp.exp, *_HYPERBOLIC)) and node.has(X)):

@@ -22,13 +22,14 @@ from functools import lru_cache
 from math import pi
 from typing import Any
 
+import sympy as sp
 from flint import acb, acb_poly, acb_series, arb, ctx, fmpz_poly
 
 from derive.errors import UnsupportedError
 from derive.expectations.exprational import ExpRational
 from derive.numerics.compile import to_arb
 
-__all__ = ["Ladder", "RayBound", "clear_ray", "ladders", "ray_bound"]
+__all__ = ["DecayBound", "Ladder", "RayBound", "clear_ray", "decay_bound", "ladders", "ray_bound"]
 
 _COVER_BITS = 53
 _MAX_BOXES = 4000
@@ -240,6 +241,59 @@ def _ray_bound(f: ExpRational, low: float, high: float, reach: float) -> RayBoun
                 bound = _larger(bound, _cover(function, low, high, sign, reach))
             rows.append((j, bound, (max(excess, pole) * rate).upper()))
         return RayBound(tuple(rows))
+
+
+@dataclass(frozen=True)
+class DecayBound:
+    """|f(z) - P(z)| <= sum of |z|^j B_j e^{-rate |Re z|} on a strip, P the polynomial to which f tends on either side.
+
+    ``degree`` is the larger degree of the two polynomials; ``rows`` are (j, B_j).
+    """
+
+    rows: tuple[tuple[int, Any], ...]
+    degree: int
+
+
+@lru_cache(maxsize=128)
+def decay_bound(f: ExpRational, phase: float) -> DecayBound | None:
+    """How fast f approaches its two limiting polynomials, for phases in [0, phase]; None if it grows exponentially."""
+    with ctx.workprec(_COVER_BITS):
+        below = _expanded(f)
+        degree = max(below)
+        factors = [([to_arb(c) for c in factor], m) for factor, m in f.factors]
+        reversed_factors = [(c[::-1], m) for c, m in factors]
+        rows, highest = [], 0
+        for j in sorted({j for (j, _), _ in f.terms}):
+            top = {n: c for (k, n), c in f.terms if k == j}
+            if max(top) > degree or min(top) < 0:
+                return None
+            right, left = top.get(degree, 0) / below[degree], top.get(0, 0) / below[0]
+            if right != 0 or left != 0:
+                highest = max(highest, j)
+            bound = arb(0)
+            for limit, sign in ((right, -1), (left, 1)):
+                rest = [to_arb(top.get(n, 0) - limit * below.get(n, 0)) for n in range(degree + 1)]
+                rest = rest[::-1][1:] if sign < 0 else rest[1:]
+                try:
+                    size = _cover(_ratio(rest, reversed_factors if sign < 0 else factors), 0.0, phase, sign, 1.0)
+                except UnsupportedError:
+                    return None
+                bound = _larger(bound, size)
+            rows.append((j, bound))
+        return DecayBound(tuple(rows), highest)
+
+
+def _expanded(f: ExpRational) -> dict[int, Any]:
+    """The coefficients of the whole denominator, exact."""
+    product = {0: sp.S.One}
+    for factor, m in f.factors:
+        for _ in range(m):
+            new: dict[int, Any] = {}
+            for n, c in product.items():
+                for k, d in enumerate(factor):
+                    new[n + k] = new.get(n + k, sp.S.Zero) + c * d
+            product = new
+    return product
 
 
 def _ratio(top: list[Any], below: list[tuple[list[Any], int]]) -> Any:

@@ -9,14 +9,16 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from flint import arb
+import sympy as sp
+from flint import arb, ctx
 
-from derive.errors import PrecisionError
+from derive.errors import DomainError, InputError, PrecisionError
 from derive.expectations.balls import expectation_ball, variance_ball
-from derive.numerics.compile import arb_to_mpf
-from derive.numerics.exact import variance
+from derive.expectations.covariance import enclose_covariance, gap_ball
+from derive.numerics.compile import arb_to_mpf, to_arb
+from derive.numerics.exact import exact_number, sign_of, variance
 
-__all__ = ["expectation_value", "variance_value"]
+__all__ = ["covariance_value", "expectation_value", "gap_value", "variance_value"]
 
 
 def expectation_value(f: Any, q: Any, digits: int = 30) -> Any:
@@ -31,8 +33,8 @@ def expectation_value(f: Any, q: Any, digits: int = 30) -> Any:
 
     >>> import sympy as sp
     >>> x = sp.Symbol("x", real=True)
-    >>> expectation_value(sp.log(1 + sp.exp(x)), 1, 15)
-    mpf('0.806059183347439785')
+    >>> round(float(expectation_value(sp.log(1 + sp.exp(x)), 1, 15)), 12)
+    0.806059183347
     """
     return _settled(lambda bits: expectation_ball(f, q, bits), variance(q, "q"), digits, f)
 
@@ -41,6 +43,59 @@ def variance_value(phi: Any, q: Any, digits: int = 30) -> Any:
     """V(phi, q) = E phi(X)^2 to ``digits`` digits, as an mpf; see :func:`expectation_value`."""
     q = variance(q, "q")
     return _settled(lambda bits: variance_ball(phi, q, bits), q, digits, phi)
+
+
+def covariance_value(phi: Any, q: Any, *, lam: Any = None, one_minus_c: Any = None, digits: int = 30) -> Any:
+    r"""W(phi, q, lam) = E phi(u1) phi(u2), equal variances q, to ``digits`` significant digits, as an mpf.
+
+    Give either the covariance ``lam`` or ``one_minus_c`` = 1 - lam/q, which holds its digits where the correlation is
+    close to 1.  Numbers are exact, as in :func:`expectation_value`.
+
+    Raises :class:`~derive.errors.DomainError` for |lam| > q, :class:`~derive.errors.UnsupportedError` where no rule
+    covers phi at these parameters.
+
+    >>> import mpmath, sympy as sp
+    >>> x = sp.Symbol("x", real=True)
+    >>> mpmath.nstr(covariance_value(sp.tanh(x), 1, one_minus_c="1e-9", digits=20), 20)
+    '0.39429448993343827212'
+    """
+    q, v, mu, sign = _parts(q, lam, one_minus_c)
+
+    def ball(bits: int) -> Any:
+        with ctx.workprec(bits + 64):
+            return enclose_covariance(phi, phi, to_arb(q), (to_arb(v), to_arb(mu)), sign, bits)
+
+    return _settled(ball, q, digits, phi)
+
+
+def gap_value(phi: Any, q: Any, one_minus_c: Any, digits: int = 30) -> Any:
+    """V(phi, q) - W(phi, q, c q) to full relative accuracy however close c is to 1, as an mpf.
+
+    ``one_minus_c`` lies between 0 and 2.  Raises as :func:`covariance_value`.
+    """
+    q, v, mu, sign = _parts(q, None, one_minus_c)
+    distance = v if sign > 0 else q + mu
+
+    def ball(bits: int) -> Any:
+        with ctx.workprec(bits + 64):
+            return gap_ball(phi, to_arb(q), to_arb(distance), bits)
+
+    return _settled(ball, q, digits, phi)
+
+
+def _parts(q: Any, lam: Any, one_minus_c: Any) -> tuple[Any, Any, Any, int]:
+    """(q, q - |lam|, |lam|, sign of lam), exact."""
+    q = variance(q, "q")
+    if (lam is None) == (one_minus_c is None):
+        raise InputError("give either lam or one_minus_c, not both and not neither")
+    lam = exact_number(lam, "lam") if lam is not None else q * (1 - exact_number(one_minus_c, "one_minus_c"))
+    sign = -1 if sign_of(lam) < 0 else 1
+    mu = sign * lam
+    v = sp.expand(q - mu)
+    if sign_of(v) < 0:
+        given = f"lam = {lam}" if one_minus_c is None else f"one_minus_c = {one_minus_c}"
+        raise DomainError(f"{given} is impossible at the variance {q}: |lam| is at most q")
+    return q, v, mu, sign
 
 
 def _bits(digits: int) -> int:

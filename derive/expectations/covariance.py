@@ -1,0 +1,208 @@
+r"""E f(u1) g(u2) and the gap V - W in proven balls: which rule is used when.
+
+With equal variances q and covariance lam let v = q - |lam|, mu = |lam| (unequal variances are scaled away: g(x) becomes
+g(x sqrt(q2/q1))).  The grid (:mod:`~derive.expectations.covariance_grid`) serves v and mu both of moderate size,
+the Taylor series (:mod:`~derive.expectations.covariance_series`) small v and small mu, at a cost that does not
+grow with q; whichever needs less work is taken.  Parity removes signs: W(-lam) = +-W(lam).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, log2
+from typing import Any
+
+from flint import arb, ctx
+
+from derive.errors import DomainError, UnsupportedError
+from derive.expectations.covariance_grid import enclose_on_grid, grid_points
+from derive.expectations.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
+from derive.expectations.grid_function import GridFunction, grid_function
+from derive.expectations.integrand import integrand, squared
+from derive.numerics.compile import to_arb
+
+__all__ = ["covariance_ball", "cross_covariance_ball", "gap_ball"]
+
+_MAX_POINTS = 400_000
+
+
+def covariance_ball(phi: Any, q: Any, lam: Any, bits: int) -> Any:
+    """A ball (``arb``) with W(phi, q, lam) = E phi(u1) phi(u2), equal variances ``q``, covariance ``lam``.
+
+    ``q`` and ``lam`` are balls or exact numbers.  Where lam is close to q, v = q - lam should be exact: see
+    :func:`gap_ball`, which takes v itself.
+
+    Raises :class:`~derive.errors.DomainError` for q < 0 or |lam| > q and :class:`~derive.errors.UnsupportedError`
+    where no rule covers phi.
+
+    >>> import sympy as sp
+    >>> x = sp.Symbol("x", real=True)
+    >>> covariance_ball(sp.tanh(x), arb(1), arb(0.5), 100).str(20, radius=False)
+    '0.18632441320344808611'
+    """
+    with ctx.workprec(bits + 64):
+        q, lam = to_arb(q), to_arb(lam)
+        return enclose_covariance(phi, phi, q, (q - abs(lam), abs(lam)), -1 if lam < 0 else 1, bits)
+
+
+def cross_covariance_ball(f: Any, g: Any, q1: Any, q2: Any, lam: Any, bits: int) -> Any:
+    """A ball with E f(u1) g(u2), variances ``q1`` and ``q2``, covariance ``lam``."""
+    from derive.expectations.balls import expectation_ball
+
+    with ctx.workprec(bits + 64):
+        q1, q2, lam = to_arb(q1), to_arb(q2), to_arb(lam)
+        if q1.is_zero() or q2.is_zero() or lam.is_zero():
+            return expectation_ball(f, q1, bits + 4) * expectation_ball(g, q2, bits + 4)
+        equal = q1.is_exact() and q2.is_exact() and (q1 - q2).is_zero()
+        scale = 1 if equal else (q2 / q1).sqrt()
+        mu = abs(lam) / scale
+        return enclose_covariance(f, g, q1, (q1 - mu, mu), -1 if lam < 0 else 1, bits, scale)
+
+
+def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
+    """A ball with V(phi, q) - W(phi, q, q - v) of relative radius near 2^-bits, however small v is.
+
+    ``v`` = q - lam between 0 and 2q.
+    """
+    with ctx.workprec(bits + 64):
+        q, v = to_arb(q), to_arb(v)
+        if v.is_zero() or q.is_zero():
+            return arb(0)
+        _check(q, 2 * q - v, "q - |lam|")
+        if not v <= q:
+            return _difference(phi, q, 2 * q - v, -1, bits)
+    if not integrand(phi).is_smooth or integrand(phi).exponential_form is None:
+        return _difference(phi, q, v, 1, bits)
+    f = _on_grid(phi)
+    guess = _smallness(f, f, q, 1.0) + max(0.0, -log2(max(float((v / q).mid()), 1e-300)))
+    points, terms = series_points(f, f, q, v, bits + round(guess))
+    if points * (40 + 2 * terms) < 4e6:
+        with ctx.workprec(bits + 64):
+            return -_settled(
+                lambda small: enclose_near_diagonal(f, f, q, v, 1, bits, first=1, small=small), bits, guess
+            )
+    return _difference(phi, q, v, 1, bits)
+
+
+def _difference(phi: Any, q: Any, v: Any, sign: int, bits: int) -> Any:
+    """V - W where the two are not close."""
+    from derive.expectations.balls import expectation_ball
+
+    extra = 8
+    for _ in range(6):
+        with ctx.workprec(bits + extra + 64):
+            near = enclose_covariance(phi, phi, q, (v, q - v), sign, bits + extra, relative=False)
+            gap = expectation_ball(squared(phi), q, bits + extra) - near
+        accuracy = gap.rel_accuracy_bits()
+        if accuracy >= bits:
+            break
+        extra += bits - max(accuracy, -bits) + 8
+    return gap
+
+
+def enclose_covariance(
+    f: Any, g: Any, q: Any, parts: tuple[Any, Any], sign: int, bits: int, scale: Any = 1, *, relative: bool = True
+) -> Any:
+    """E f(u1) g(scale u2), equal variances q = v + mu, covariance sign*mu; ``parts`` is (v, mu)."""
+    v, mu = parts
+    _check(q, v, "q - |lam|")
+    same = f is g or f == g
+    one = integrand(f)
+    two = one if same else integrand(g)
+    parity = one.parity * two.parity
+    if parity == -1 or (mu.is_zero() and -1 in (one.parity, two.parity)):
+        return arb(0)
+    if parity and sign < 0:
+        value = enclose_covariance(f, g, q, parts, 1, bits, scale, relative=relative)
+        with ctx.workprec(bits + 64):
+            return -value if two.parity == -1 else value
+    if (v.is_zero() or mu.is_zero()) and isinstance(scale, int):
+        return _degenerate(f, g, q, mu, sign, bits)
+    first = _on_grid(f)
+    second = first if same and isinstance(scale, int) else _on_grid(g, scale)
+    rule = _rule(first, second, q, v, mu, sign, bits)
+    guess = _smallness(first, second, q, float((mu / q).mid()) if one.parity == -1 else 1.0)
+    relative = relative and bool(mu > 0)
+    return _settled(rule, bits, guess if relative else 0.0, relative)
+
+
+def _rule(f: GridFunction, g: GridFunction, q: Any, v: Any, mu: Any, sign: int, bits: int) -> Callable[[float], Any]:
+    """The cheapest rule, as a function of the extra bits wanted."""
+    on_grid = 3.0 * grid_points(f, g, v, mu, bits) if v > 0 and mu > 0 else inf
+    diagonal, terms_d = series_points(f, g, q, v, bits)
+    zero, terms_z = series_points(f, g, q, mu, bits)
+    costs = {
+        "grid": on_grid,
+        "diagonal": diagonal * (40 + 2 * terms_d),
+        "zero": zero * (40 + 2 * terms_z),
+    }
+    best = min(costs, key=lambda name: costs[name])
+    if costs[best] == inf or costs[best] > 3.0 * _MAX_POINTS:
+        raise UnsupportedError(
+            f"the covariance at variance {float(q.mid()):.4g} and 1 - |c| = {float((v / q).mid()):.4g} would need "
+            f"more than {_MAX_POINTS} points; ask for fewer digits, or use the large-variance series"
+        )
+    if best == "grid":
+        return lambda small: enclose_on_grid(f, g, v, mu, sign, bits, small)
+    if best == "diagonal":
+        return lambda small: enclose_near_diagonal(f, g, q, v, sign, bits, small=small)
+    return lambda small: enclose_near_zero(f, g, q, sign * mu, bits, small)
+
+
+def _settled(rule: Callable[[float], Any], bits: int, small: float, relative: bool = True) -> Any:
+    """Repeat a rule of absolute accuracy with more bits until the relative accuracy is there, or the input's end."""
+    before = None
+    for _ in range(6):
+        value = rule(small)
+        accuracy = value.rel_accuracy_bits()
+        if accuracy >= bits or not relative or value.is_zero():
+            return value
+        if before is not None and accuracy < before + 8:
+            return value
+        before = accuracy
+        small += bits - max(accuracy, -bits) + 6
+    return value
+
+
+def _smallness(f: GridFunction, g: GridFunction, q: Any, factor: float) -> float:
+    """About how many bits f(x) g(x) times ``factor`` lies below 1 at a typical x."""
+    with ctx.workprec(53):
+        x = q.sqrt().mid()
+        size = arb(1)
+        for h in (f, g):
+            right, left = h.values(2 * x, 1)
+            largest = max(abs(right[0]).upper(), abs(left[0]).upper())
+            size = size * largest
+        value = float((size * abs(factor)).mid()) if size.is_finite() else 1.0
+    return min(4000.0, max(0.0, -log2(value))) if value > 0 else 4000.0
+
+
+def _degenerate(f: Any, g: Any, q: Any, mu: Any, sign: int, bits: int) -> Any:
+    """Uncorrelated, or u2 = sign u1."""
+    from derive.activations import VARIABLE
+    from derive.expectations.balls import expectation_ball
+
+    with ctx.workprec(bits + 32):
+        if mu.is_zero():
+            return expectation_ball(f, q, bits + 4) * expectation_ball(g, q, bits + 4)
+    if sign > 0 and f == g:
+        return expectation_ball(squared(f), q, bits)
+    one, two = integrand(f), integrand(g)
+    if not (one.is_smooth and two.is_smooth):
+        raise UnsupportedError("perfectly correlated products of different functions with kinks are not covered")
+    product = one.pieces[0].expr * two.pieces[0].expr.xreplace({VARIABLE: sign * VARIABLE})
+    return expectation_ball(product, q, bits)
+
+
+def _on_grid(f: Any, scale: Any = 1) -> GridFunction:
+    one = integrand(f)
+    if not one.is_smooth:
+        raise UnsupportedError("covariances of functions with kinks are not covered by this rule")
+    return grid_function(one.exponential_form, scale)
+
+
+def _check(q: Any, v: Any, name: str) -> None:
+    if not q >= 0 and not q.contains(0):
+        raise DomainError(f"the variance {q.str(10)} is not certainly non-negative")
+    if v < 0:
+        raise DomainError(f"{name} = {v.str(10)} is negative: a covariance is at most the variance in modulus")
