@@ -126,7 +126,7 @@ def _by_kind(math: Callable[[Math], str], text: Callable[[str], str]) -> Callabl
 
 
 _plain = _by_kind(lambda m: m.text, str)
-_latex = _by_kind(lambda m: rf"\({m.latex}\)", latex_text)
+_latex = _by_kind(lambda m: rf"\(\displaystyle {m.latex}\)", latex_text)
 _markdown = _by_kind(lambda m: "$" + m.latex.replace("|", r"\vert ").replace("\n", " ") + "$", markdown_text)
 _html = _by_kind(lambda m: f'<code title="{html_text(m.latex)}">{html_text(m.text)}</code>', html_text)
 

@@ -28,7 +28,7 @@ needs_latex = pytest.mark.skipif(shutil.which("pdflatex") is None, reason="there
 def test_latex_uses_booktabs_and_one_line_per_row():
     lines = TABLE.to_latex().splitlines()
     assert lines[0].startswith(r"\begin{tabular}{@{}l") and r"\toprule" in lines and r"\bottomrule" in lines
-    assert lines[lines.index(r"\midrule") + 1] == r"alpha & \(\frac{1}{2}\) & 30 \\"
+    assert lines[lines.index(r"\midrule") + 1] == r"alpha & \(\displaystyle \frac{1}{2}\) & 30 \\"
     assert all(line.count(" & ") == 2 for line in lines if line.endswith(r"\\"))
 
 
