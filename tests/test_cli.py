@@ -132,6 +132,48 @@ def test_eval_gives_the_digits_asked_for(derive_):
     assert data["certified"] and data["value"].startswith(expected[:48]) and "+/-" in data["value"]
 
 
+def gaussian_mean(function, q):
+    """E function(sqrt(q) z) by mpmath's quadrature of the definition."""
+    scale = mpmath.sqrt(q)
+    return mpmath.quad(lambda z: function(scale * z) * mpmath.npdf(z), mpmath.linspace(-20, 20, 41))
+
+
+def test_eval_of_an_expectation_agrees_with_quadrature(derive_):
+    with mpmath.workdps(45):
+        expected = gaussian_mean(lambda u: mpmath.tanh(u) ** 2, mpmath.mpf(2))
+        found = mpmath.mpf(derive_("eval", "V(tanh, 2)", "--digits", "40").stdout)
+        assert abs(found / expected - 1) < mpmath.mpf(10) ** -39
+        middle, radius = derive_("eval", "V(tanh, 2)", "--certified").stdout.split("+/-")
+        assert abs(mpmath.mpf(middle) - expected) <= mpmath.mpf(radius) < mpmath.mpf(10) ** -29
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("E(x**4, 3)", 27),
+        ("2*V(x, 3) + 1", 7),
+        ("W(x, 2, 1/2)", 0.5),
+        ("V(x, V(x, 3)) - 1", 2),
+        ("E(x, x**3, 2, 5, 1)", 15),
+    ],
+)
+def test_eval_of_moments_of_polynomials_is_exact(derive_, text, value):
+    # Isserlis: E u^4 = 3 q^2, E u^2 = q, E u1 u2 = lam, E u1 u2^3 = 3 lam q2
+    assert float(derive_("eval", text).stdout) == value
+
+
+def test_at_gives_one_layer_by_hand(derive_):
+    settings = ["sigma_v2=1.13", "sigma_w2=0.77", "sigma_a2=0.43", "sigma_b2=0.31", "p0=1"]
+    wanted = ["at", "--network", "full-residual", "--activation", "tanh", "--quantity", "p", "--depth", "1"]
+    with mpmath.workdps(40):
+        q = mpmath.mpf(108) / 100  # 0.77 p0 + 0.31
+        mean = gaussian_mean(lambda u: mpmath.tanh(u) ** 2, q)
+        expected = mpmath.mpf(113) / 100 * mean + mpmath.mpf(43) / 100 + 1
+        assert abs(mpmath.mpf(derive_(*wanted, *settings).stdout) / expected - 1) < mpmath.mpf(10) ** -29
+    data = json.loads(derive_(*wanted, *settings, "--json").stdout)
+    assert data["settings"]["sigma_w2"] == "77/100" and data["depth"] == 1
+
+
 # --- errors
 
 

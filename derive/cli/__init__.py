@@ -20,9 +20,9 @@ _BROKEN_PIPE = 141
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    from derive.cli.arguments import parser
-
     try:
+        from derive.cli.arguments import parser
+
         options = parser().parse_args(arguments)
         status = options.run(options)
         sys.stdout.flush()

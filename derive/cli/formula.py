@@ -47,8 +47,7 @@ def _split(inside: str) -> list[str]:
 
 def _call(name: str, inside: str, depth: int) -> sp.Expr:
     """One call, its arguments read."""
-    import derive.expectations as room
-    from derive.activations import activation
+    import derive
 
     parts = _split(inside)
     shapes = _HEADS[name]
@@ -56,9 +55,9 @@ def _call(name: str, inside: str, depth: int) -> sp.Expr:
         wanted = " or ".join(str(n) for n in shapes)
         raise ParseError(f"{name}({inside[:60]}) has {len(parts)} arguments; {name} takes {wanted}")
     count = shapes[len(parts)]
-    functions = [activation(p.strip()) for p in parts[:count]]
+    functions = [derive.activation(p.strip()) for p in parts[:count]]
     numbers = [closed_formula(p, depth + 1) for p in parts[count:]]
-    return getattr(room, name)(*functions, *numbers)
+    return getattr(derive, name)(*functions, *numbers)
 
 
 def closed_formula(text: str, depth: int = 0) -> sp.Expr:

@@ -12,7 +12,7 @@ from derive.errors import InputError, ParseError, PrecisionError, UnknownNameErr
 
 __all__ = ["NETWORKS", "at_depth", "evaluate_text"]
 
-#: name on the command line -> class in derive.networks
+#: name on the command line -> public name of the class
 NETWORKS = {"full-residual": "FullResidual", "reduced-residual": "ReducedResidual"}
 _MOST_DIGITS = 100_000
 
@@ -67,11 +67,11 @@ def evaluate_text(options: Namespace) -> int:
 
 
 def _network(name: str, phi: str) -> Any:
-    import derive.networks as room
+    import derive
 
     if name not in NETWORKS:
         raise UnknownNameError(f"no network is called {name!r}; the networks are {', '.join(NETWORKS)}")
-    return getattr(room, NETWORKS[name])(phi)
+    return getattr(derive, NETWORKS[name])(phi)
 
 
 def _settings(pairs: list[str]) -> dict[str, sp.Expr]:
