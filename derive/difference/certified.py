@@ -98,10 +98,11 @@ def prove_constant(numbers: Numbers, orbit: Orbit, target: float) -> Proof:
 def _attempt(numbers: Numbers, orbit: Orbit, order: int, depth: float, bits: int, target: float) -> Proof:
     from flint import arb, ctx
 
-    kept = numbers.terms_needed((numbers.what.log10_lead() - depth) / numbers.what.k, target + 1)
-    what, disc, remainder = numbers.truncated(kept), numbers.disc(kept), numbers.remainder(kept)
+    log10_w = (numbers.what.log10_lead() - depth) / numbers.what.k
+    kept = numbers.terms_needed(log10_w, target + 1)
+    what, disc, remainder = numbers.truncated(kept), numbers.disc(kept), numbers.remainder(kept, log10_w)
     series = what.abel(order + what.stride, bits)
-    steps, x = orbit.until((what.log10_lead() - depth) / what.k, bits)
+    steps, x = orbit.until(log10_w, bits)
     with ctx.workprec(_LOW):
         w = what.chart.to_w(x).upper()
     step = _step_bound(what, disc, remainder, w)

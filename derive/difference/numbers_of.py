@@ -23,12 +23,13 @@ from derive.difference.certified import Proof
 from derive.difference.disc import Disc, find_disc
 from derive.difference.germ import Germ
 from derive.difference.germ_series import series_context
+from derive.difference.headed import HeadedFunction, has_heads
 from derive.difference.local_map import LocalMap
 from derive.difference.magnitude import log10_size
 from derive.difference.numeric_map import NumericMap
 from derive.difference.orbit import Orbit
 from derive.difference.remainder import Remainder
-from derive.difference.series_function import SeriesFunction, series_function
+from derive.difference.series_function import SeriesFunction
 from derive.difference.small_variable import SmallVariable
 from derive.difference.steps import step_of_expression, step_of_series
 from derive.errors import CertificationError, UnsupportedError
@@ -46,14 +47,14 @@ class Numbers:
 
     what: NumericMap
     germ: Callable[[int], Germ]
-    function: sp.Expr | SeriesFunction
+    function: sp.Expr | SeriesFunction | HeadedFunction
     certain: bool
     orbits: dict[sp.Expr, Orbit] = field(default_factory=dict)
     constants: dict[sp.Expr, Constant] = field(default_factory=dict)
     proofs: dict[sp.Expr, Proof] = field(default_factory=dict)
     _discs: dict[int, Disc] = field(default_factory=dict)
     _truncated: dict[int, NumericMap] = field(default_factory=dict)
-    _bounds: dict[int, Any] = field(default_factory=dict)
+    _bounds: dict[tuple[int, int], Any] = field(default_factory=dict)
 
     def orbit(self, start: sp.Expr) -> Orbit:
         """The orbit of an exact start."""
@@ -63,7 +64,7 @@ class Numbers:
 
     def truncated(self, order: int) -> NumericMap:
         """The map cut to the terms that ``germ(order)`` keeps, where it is known by its series; else the map."""
-        if not isinstance(self.function, SeriesFunction):
+        if isinstance(self.function, sp.Expr):
             return self.what
         if order not in self._truncated:
             w, germ = self.what, self.germ(order)
@@ -73,7 +74,7 @@ class Numbers:
 
     def terms_needed(self, log10_w: float, target: float) -> int:
         """How many orders of a map known by its series keep the remainder's part of the defect below 10**-target."""
-        if not isinstance(self.function, SeriesFunction):
+        if isinstance(self.function, sp.Expr):
             return 0
         from derive.difference.magnitude import log10_upper
         from derive.numerics import to_arb
@@ -81,7 +82,7 @@ class Numbers:
         least = -(-2 * self.what.k // self.what.chart.root) + 2
         sizes = {}
         for order in range(least, least + 400):
-            bound, exponent, _ = self._remainder_terms(order)
+            bound, exponent, _ = self._remainder_terms(order, log10_w)
             power = self.what.chart.root * (1 - exponent) - 2 * self.what.k
             sizes[order] = log10_upper(to_arb(bound)) + float(power) * log10_w + 1
             if sizes[order] <= -target or (order > least + 12 and sizes[order] > sizes[order - 8] + 1):
@@ -99,23 +100,29 @@ class Numbers:
                 raise CertificationError(f"{self.what.name} could not be proved analytic: {error}") from error
         return self._discs[order]
 
-    def remainder(self, order: int) -> Remainder | None:
-        """The remainder of the map after the terms that ``germ(order)`` keeps; None for a map given exactly."""
-        if not isinstance(self.function, SeriesFunction):
+    def remainder(self, order: int, log10_w: float) -> Remainder | None:
+        """The remainder, from about w on, after the terms that ``germ(order)`` keeps; None for a map given exactly."""
+        if isinstance(self.function, sp.Expr):
             return None
         disc = self.disc(order)
-        return Remainder(*self._remainder_terms(order), log_bound=disc.log_bound(disc.radius))
+        return Remainder(*self._remainder_terms(order, log10_w), log_bound=disc.log_bound(disc.radius))
 
-    def _remainder_terms(self, order: int) -> Any:
-        if order not in self._bounds:
-            found = self.function.remainder(order) if self.function.remainder else None  # type: ignore[union-attr]
+    def _remainder_terms(self, order: int, log10_w: float) -> Any:
+        beyond = 0
+        if isinstance(self.function, HeadedFunction):
+            beyond = int(10 ** min(-log10_w * self.what.chart.root, 300.0) * 0.9)
+        if (order, beyond) not in self._bounds:
+            if isinstance(self.function, HeadedFunction):
+                found = self.function.remainder(order, sp.Integer(beyond))
+            else:
+                found = self.function.remainder(order) if self.function.remainder else None  # type: ignore[union-attr]
             if found is None:
                 raise CertificationError(
                     f"{self.what.name} is known by its series without a bound on the remainder; "
                     "give SeriesMap(remainder=...)"
                 )
-            self._bounds[order] = found
-        return self._bounds[order]
+            self._bounds[order, beyond] = found
+        return self._bounds[order, beyond]
 
 
 def numbers_of(rec: Any, params: Mapping[Any, Any] | None = None, certain: bool = False) -> Numbers:
@@ -141,8 +148,8 @@ def _make(rec: Any, certain: bool) -> Numbers:
     local.multiplier(k + 6 * local.chart.root)
     chart = local.chart
     function, expr = rec.F, rec.F
-    if isinstance(expr, sp.Expr) and any(hasattr(node, "large_argument_terms") for node in sp.preorder_traversal(expr)):
-        function = _with_remainder(expr, rec.x)
+    if has_heads(expr, rec.x):
+        function = HeadedFunction(expr, rec.x)
     germ = _germ_maker(function, rec.x, chart)
     if isinstance(expr, SeriesFunction):
         step, cost = step_of_series(expr, certain), _EXPENSIVE
@@ -159,17 +166,15 @@ def _stride(what: NumericMap) -> int:
     return max(1, int(sp.igcd(*[i for i, c in enumerate(rows) if i and c != 0], what.k)))
 
 
-def _germ_maker(function: sp.Expr | SeriesFunction, x: sp.Symbol, chart: SmallVariable) -> Callable[[int], Germ]:
+def _germ_maker(function: Any, x: sp.Symbol, chart: SmallVariable) -> Callable[[int], Germ]:
     """``order -> Germ``: of the map itself, or of its series complete through x**(1 - order/root)."""
     made: dict[int, Germ] = {}
 
     def make(order: int) -> Germ:
-        if not isinstance(function, SeriesFunction):
-            order = 0
+        exact = isinstance(function, sp.Expr)
+        order = 0 if exact else order
         if order not in made:
-            expr = function
-            if isinstance(function, SeriesFunction):
-                expr = function.terms(order).xreplace({function.variable: x})
+            expr = function if exact else function.terms(order).xreplace({function.variable: x})
             made[order] = Germ(expr, x, chart)
         return made[order]
 
@@ -224,8 +229,3 @@ def _from_exact(local: LocalMap, chart: SmallVariable, order: int, bits: int) ->
     with ctx.workprec(bits):
         values = local.table.values()
         return [c if isinstance(c, int) else local.table.number(c, values) for c in found]
-
-
-def _with_remainder(expr: sp.Expr, x: sp.Symbol) -> SeriesFunction:
-    """An expression with functions known by their large-argument series, as a series function."""
-    return series_function(expr, x)
