@@ -12,6 +12,7 @@ import mpmath
 import pytest
 
 import derive.errors
+from derive.cli import main
 
 ROOT = Path(derive.errors.__file__).parent.parent
 COMMAND = [sys.executable, "-m", "derive"]
@@ -208,8 +209,17 @@ def test_at_gives_one_layer_by_hand(derive_):
         ([], "COMMAND"),
     ],
 )
-def test_bad_input_is_one_line_and_status_two(derive_, arguments, words):
-    assert words in refused(derive_(*arguments))
+def test_bad_input_is_one_line_and_status_two(capsys, arguments, words):
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    assert words in refused(subprocess.CompletedProcess(arguments, status, out, err))
+
+
+@pytest.mark.parametrize(
+    "arguments", [["show", "nothing"], ["eval", "__import__('os')"], ["eval", "V(tanh, -1)"], ["at", "--depth", "1"]]
+)
+def test_the_process_itself_ends_with_status_two(derive_, arguments):
+    refused(derive_(*arguments))
 
 
 def test_a_folder_that_cannot_be_written_is_one_line_and_leaves_nothing(derive_, tmp_path):

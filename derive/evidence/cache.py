@@ -45,17 +45,20 @@ def _digest(path: str) -> str | None:
         return None
 
 
-def dependencies(proof_package: str, *more: Path) -> dict[str, str]:
-    """Every source file of this package and of the given proofs that this process has loaded, with its digest."""
-    found = {str(path): digest for path in more if (digest := _digest(str(path)))}
+def dependencies(proof_package: str, started: float, *more: Path) -> dict[str, str]:
+    """Every source file of this package and of the given proofs that this process has loaded, with its digest.
+
+    ``started`` is when the process began.  If one of the files has been edited since, what ran may not be what stands
+    there now, and nothing is returned: such a result is not kept.
+    """
+    files = {str(path) for path in more}
     for name, module in list(sys.modules.items()):
         own = name == "derive" or name.startswith(("derive.", proof_package + "."))
         path = getattr(module, "__file__", None)
         if own and path and not name.startswith(_ABOVE):
-            digest = _digest(path)
-            if digest:
-                found[str(path)] = digest
-    return found
+            files.add(str(path))
+    found = {path: digest for path in sorted(files) if (digest := _digest(path))}
+    return {} if any(os.path.getmtime(path) > started for path in found) else found
 
 
 def _environment() -> dict[str, str]:
@@ -103,7 +106,7 @@ class Cache:
         return entry
 
     def put(self, claim_id: str, proofs: Path, result: Mapping[str, Any]) -> None:
-        """Store a result together with what it depends on."""
+        """Store a result together with what it depends on; one without dependencies cannot be kept."""
         path = self._path(claim_id, proofs)
-        if path is not None:
+        if path is not None and result.get("dependencies"):
             write_file(path, json.dumps({**result, "environment": _environment()}, sort_keys=True))

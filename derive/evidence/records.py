@@ -112,14 +112,15 @@ def check_all(
     proofs: Path | None = None,
     cache: str | Path | None = None,
     use_cache: bool = True,
-    jobs: int = 1,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> tuple[Record, ...]:
     """Examine claims now (all of them, or the given ones and what they use) and return what was found.
 
-    With ``jobs`` above 1 each claim runs in a process of its own; a script that asks for that needs the usual
-    ``if __name__ == "__main__":``.  Results are kept in the cache folder (``cache``, else the environment variable
-    ``DERIVE_CACHE``, else the user's cache folder) and used again while no source file they depend on has changed.
+    With ``jobs`` each claim runs in a process of its own, so many at a time; a script that asks for that needs the
+    usual ``if __name__ == "__main__":``.  Such results are kept in the cache folder (``cache``, else the environment
+    variable ``DERIVE_CACHE``, else the user's cache folder) and used again while no source file they depend on has
+    changed.
     """
     folder = proofs or proofs_folder()
     kept = Cache(cache_folder(cache) if use_cache else None)

@@ -1,7 +1,7 @@
 """Many claims examined: each in a process of its own, in parallel, with a cache.
 
 A fresh process for each claim makes its result independent of what ran before it, and a crash of one leaves the others
-alone.
+alone.  Only such processes feed the cache: what a long-lived interpreter has loaded may be older than the files.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from derive.evidence.examine import examine
 from derive.evidence.proof import load_proof, package_name, proof_ids, proofs_folder, require_ids
 
 __all__ = ["Finished", "run_claims"]
+
+_STARTED = time.time()
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def _work(claim_id: str, folder: Path) -> dict[str, Any]:
     return {
         "certificate": data,
         "seconds": round(time.perf_counter() - start, 3),
-        "dependencies": dependencies(package_name(folder), folder / f"{claim_id}.py"),
+        "dependencies": dependencies(package_name(folder), _STARTED, folder / f"{claim_id}.py"),
     }
 
 
@@ -118,13 +120,13 @@ def run_claims(
     *,
     proofs: Path | None = None,
     cache: Cache = Cache(None),  # noqa: B008  (a frozen value without state)
-    jobs: int = 1,
+    jobs: int | None = None,
     progress: Progress | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Examine claims (all, or the given ones with everything they use) and return their certificates by id.
 
-    With ``jobs=1`` everything runs in this process; otherwise in that many processes at a time, one fresh process per
-    claim.  ``progress`` is called once per finished claim.
+    With ``jobs`` claims run in that many processes at a time, a fresh one for each; without it in this process, which
+    reads the cache but does not write to it.  ``progress`` is called once per finished claim.
     """
     folder = (proofs or proofs_folder()).resolve()
     known = proof_ids(folder)
@@ -141,7 +143,7 @@ def run_claims(
     return settle({name: results[name]["certificate"] for name in sorted(results)})
 
 
-def _examined(ids: list[str], folder: Path, cache: Cache, jobs: int) -> Iterator[tuple[dict[str, Any], bool]]:
+def _examined(ids: list[str], folder: Path, cache: Cache, jobs: int | None) -> Iterator[tuple[dict[str, Any], bool]]:
     fresh = []
     for name in ids:
         stored = cache.get(name, folder)
@@ -150,8 +152,10 @@ def _examined(ids: list[str], folder: Path, cache: Cache, jobs: int) -> Iterator
         else:
             yield stored, True
     fresh.sort(key=lambda name: -cache.seconds(name, folder))
-    made = _in_processes(fresh, folder, jobs) if jobs > 1 and fresh else (_work(name, folder) for name in fresh)
-    for result in made:
+    if jobs is None:
+        yield from ((_work(name, folder), False) for name in fresh)
+        return
+    for result in _in_processes(fresh, folder, jobs) if fresh else ():
         if result["certificate"]["status"] != "failed":  # a failure may be of the moment: look again next time
             cache.put(result["certificate"]["id"], folder, result)
         yield result, False

@@ -58,7 +58,7 @@ def cached(plant, tmp_path):
 
     def run(folder):
         told = []
-        check_all(proofs=folder, cache=tmp_path / "cache", progress=told.append)
+        check_all(proofs=folder, cache=tmp_path / "cache", progress=told.append, jobs=1)
         return {f.certificate["id"]: f.cached for f in told}
 
     return run
@@ -93,6 +93,22 @@ def test_another_version_of_a_library_is_noticed(plant, cached, monkeypatch):
 
     monkeypatch.setattr(cache.platform, "python_version", lambda: "3.99")
     assert cached(folder) == {"planted": False}
+
+
+def test_a_long_lived_interpreter_reads_the_cache_but_does_not_write_it(plant, tmp_path, cached):
+    folder = plant("planted", DERIVE, DIGITS)
+    told = []
+    check_all(proofs=folder, cache=tmp_path / "cache", progress=told.append)
+    assert not (tmp_path / "cache").exists()
+    cached(folder)
+    check_all(proofs=folder, cache=tmp_path / "cache", progress=told.append)
+    assert [f.cached for f in told] == [False, True]
+
+
+def test_a_file_edited_while_the_claim_runs_spoils_the_entry(plant, cached):
+    edit = "from pathlib import Path\nPath(__file__).write_text(Path(__file__).read_text() + '# more\\n')\n"
+    folder = plant("planted", DERIVE, DIGITS, edit)
+    assert cached(folder) == cached(folder) == {"planted": False}
 
 
 def test_a_failure_is_looked_at_again(plant, cached):
