@@ -1,8 +1,8 @@
 r"""Gaussian means by rigorous adaptive integration: the rule that works for every evaluable function.
 
 On [-L, L], cut at the kinks, ``acb.integral`` (python-flint: adaptive Gauss-Legendre with complex bounds) encloses
-the integral of f(x) e^{-x^2/2q}/sqrt(2 pi q).  Beyond L the bound |f(x)| <= exp(a_0 + a_1 x + a_2 x^2) of
-:mod:`derive.expectations.majorant` gives, with c = 1/(2q) - a_2 and slope s = 2 c L - a_1 > 0,
+the integral of f(x) e^{-x^2/2q}/sqrt(2 pi q).  Beyond L the bound |f(x)| <= (x/L)^n exp(a_0 + a_1 x + a_2 x^2)
+of :mod:`derive.expectations.growth` gives, with c = 1/(2q) - a_2 and slope s = 2 c L - a_1 - n/L > 0,
 
 .. math:: E[|f(X)|; X > L] \le \frac{e^{a_0 + a_1 L - c L^2}}{s \sqrt{2\pi q}} .
 
@@ -21,7 +21,7 @@ import sympy as sp
 from flint import acb, arb, ctx
 
 from derive.errors import DomainError, PrecisionError, UnsupportedError
-from derive.expectations.majorant import ray_majorant, ray_minorant
+from derive.expectations.growth import lower_growth, upper_growth
 from derive.numerics.compile import compile_ball, to_arb
 
 __all__ = ["Piece", "enclose_pieces", "tail_bound"]
@@ -42,13 +42,13 @@ def tail_bound(expr: sp.Expr, x: sp.Symbol, length: float, q: Any, mirrored: boo
 
     Raises :class:`~derive.errors.DomainError` when the expectation is certainly infinite.
     """
-    bound = ray_majorant(expr, x, length, mirrored)
+    bound = upper_growth(expr, x, length, 0.0, mirrored)
     with ctx.workprec(64):
         c = 1 / (2 * q) - arb(bound.a2)
         if not c > 0:
             _refuse_divergent(expr, x, length, q, mirrored)
             return arb("inf")
-        slope = 2 * c * arb(length) - arb(bound.a1)
+        slope = 2 * c * arb(length) - arb(bound.a1) - arb(max(bound.n, 0.0)) / length
         if not slope > 0:
             return arb("inf")
         end = arb(length)
@@ -57,8 +57,8 @@ def tail_bound(expr: sp.Expr, x: sp.Symbol, length: float, q: Any, mirrored: boo
 
 
 def _refuse_divergent(expr: sp.Expr, x: sp.Symbol, length: float, q: Any, mirrored: bool) -> None:
-    least = ray_minorant(expr, x, length, mirrored)
-    if least is not None and arb(least.a2) >= 1 / (2 * q) and least.a1 >= 0:
+    least = lower_growth(expr, x, length, mirrored)
+    if least is not None and arb(least.a2) >= 1 / (2 * q) and least.a1 >= 0 and least.n >= 0:
         raise DomainError(
             f"the expectation of {expr} is infinite at the variance {q.str(8, radius=False)}: "
             f"it grows like exp({least.a2:.6g}*x**2); take a smaller variance"
