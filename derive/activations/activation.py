@@ -102,9 +102,9 @@ class Activation(sp.Atom):
         :class:`~derive.errors.UnsupportedError` (:meth:`derivative_away_from_kinks` gives it all the same).  With
         respect to a symbol the derivative is 0, as SymPy's rules for functions of an activation need it.
         """
-        if symbols or not isinstance(n, numbers.Integral):
+        if symbols or (isinstance(n, (sp.Basic, tuple, list)) and not isinstance(n, sp.Number)):
             return sp.S.Zero
-        if n < 0:
+        if not isinstance(n, numbers.Integral) or n < 0:
             raise InputError(f"the order of a derivative is a non-negative integer, not {n}")
         if n > 0:
             self._refuse_lost_masses(int(n))

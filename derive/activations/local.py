@@ -135,6 +135,12 @@ _QUOTIENTS: dict[type, Callable[[sp.Expr], sp.Expr]] = {
     sp.sec: lambda u: 1 / sp.cos(u),
     sp.csc: lambda u: 1 / sp.sin(u),
 }
+# The inverse functions at the end points 1 and -1 of their domain, where they are analytic in a square root.
+_AT_ONE: dict[type, Callable[[sp.Expr, sp.Expr], sp.Expr]] = {
+    sp.asin: lambda u, end: end * (sp.pi / 2 - 2 * sp.asin(sp.sqrt((1 - end * u) / 2))),
+    sp.acos: lambda u, end: sp.pi / 2 - end * (sp.pi / 2 - 2 * sp.asin(sp.sqrt((1 - end * u) / 2))),
+    sp.acosh: lambda u, end: 2 * sp.asinh(sp.sqrt((u - 1) / 2)),
+}
 # Functions whose derivative is made of simpler ones: their series is the integral of the derivative's.
 _INTEGRALS = (sp.erf, sp.erfc, sp.erfi, sp.atan, sp.asin, sp.acos, sp.asinh, sp.acosh, sp.atanh, sp.acoth, sp.log)
 
@@ -174,6 +180,8 @@ def _function(expr: sp.Function, x: sp.Symbol, at: sp.Expr, side: int, order: sp
         return _compose(_CYCLES[head](value), small)
     if head in _INTEGRALS and _regular(head, value):
         return _compose(_integral(head, value, steps), small)
+    if head in _AT_ONE and is_zero(1 - value**2):
+        return _expand(_AT_ONE[head](argument, value), x, at, side, order)
     if head in _INTEGRALS:
         raise UnsupportedError(f"{plain(expr)} is singular at {at} in a way that powers do not describe")
     return _compose(_derivatives(head, value), small)

@@ -134,6 +134,9 @@ def _from_text(text: str, parameters: dict[str, Any]) -> Activation:
         name = text.strip()
         if len(name) > 1 or name in _FAMILIES:
             return _registered(name, parameters)
+    bare = re.fullmatch(r"\s*([A-Za-z]\w*)\s*\(\s*\)\s*", text, re.ASCII)
+    if bare:
+        return _registered(bare[1], parameters)
     if parameters:
         return _registered(*_merged(text, parameters))
     if re.search(r"(?<![<>=!])=(?!=)", text):
@@ -206,7 +209,11 @@ def _recognised(expr: sp.Expr) -> tuple[str | None, dict[str, sp.Expr]]:
             continue
         try:
             values = family.recover(expr)
-            if values and all(v.is_real for v in values.values()) and family.formula(**values) == expr:
+            if (
+                values
+                and all(v.is_real and not v.free_symbols for v in values.values())
+                and family.formula(**values) == expr
+            ):
                 return name, values
         except (AttributeError, IndexError, TypeError, DomainError):
             continue  # the expression does not have the shape of this family

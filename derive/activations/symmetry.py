@@ -13,7 +13,7 @@ import sympy as sp
 
 from derive.activations.local import local_series
 from derive.activations.pieces import Analysis, Piece, sample
-from derive.activations.values import certainly_nonzero, is_zero, put, sign_at, sign_of
+from derive.activations.values import certainly_nonzero, in_exponentials, is_zero, put, sign_at, sign_of
 from derive.activations.zeros import dominated, real_zeros
 from derive.errors import UnsupportedError
 
@@ -51,7 +51,7 @@ def _vanishes(e: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
 
 
 def _as_exponentials(e: sp.Expr) -> sp.Expr:
-    return sp.cancel(sp.together(sp.expand(e.rewrite(sp.exp))))
+    return sp.cancel(sp.together(sp.expand(in_exponentials(e))))
 
 
 @lru_cache(maxsize=512)
@@ -73,10 +73,27 @@ def _rises(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool 
     """Whether the slope is nowhere negative on an interval."""
     if slope.is_nonnegative or dominated(slope, x):
         return True
-    try:
-        cuts = [z for z in real_zeros(slope, x) if _inside(z, left, right)]
-    except UnsupportedError:
-        return False if _falls_somewhere(slope, x, left, right) else None
+    for form in (_as_it_is, _one_fraction, sp.simplify):
+        try:
+            return _rises_between_zeros(form(slope), x, left, right)
+        except UnsupportedError:
+            if _falls_somewhere(slope, x, left, right):
+                return False
+    return None
+
+
+def _as_it_is(e: sp.Expr) -> sp.Expr:
+    return e
+
+
+def _one_fraction(e: sp.Expr) -> sp.Expr:
+    return sp.factor(sp.together(e))
+
+
+def _rises_between_zeros(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
+    if slope.is_nonnegative:
+        return True
+    cuts = [z for z in real_zeros(slope, x) if _inside(z, left, right)]
     return all(sign_at(slope, x, sample(a, b)) >= 0 for a, b in pairwise([left, *cuts, right]))
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import sympy as sp
 
-from derive.activations.values import sign_of
+from derive.activations.values import in_exponentials, sign_of
 from derive.activations.zeros import plain
 from derive.errors import UnsupportedError
 
@@ -86,7 +86,7 @@ def tail(expr: sp.Expr, x: sp.Symbol, side: int) -> Tail:
 
 
 def _lead_with_retries(expr: sp.Expr) -> _Lead:
-    for form in (lambda e: e, sp.expand_mul, sp.together, lambda e: sp.together(e.rewrite(sp.exp)), sp.expand):
+    for form in (lambda e: e, sp.expand_mul, sp.together, lambda e: sp.together(in_exponentials(e)), sp.expand):
         try:
             return _lead(form(_split_saturating(expr)))
         except _Unclear:

@@ -13,7 +13,7 @@ from derive.errors import PrecisionError, UnsupportedError
 from derive.numerics.compile import compile_ball, to_arb
 from derive.numerics.exact import sign_of as _certain_sign
 
-__all__ = ["certainly_nonzero", "is_real_at", "is_zero", "power", "put", "sign_at", "sign_of"]
+__all__ = ["certainly_nonzero", "in_exponentials", "is_real_at", "is_zero", "power", "put", "sign_at", "sign_of"]
 
 _DEGREE = 1000  # of a root of a rational number that SymPy may evaluate
 
@@ -92,6 +92,11 @@ def is_real_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
         return False
     number = value.evalf(30)
     return bool(number.is_number and sp.im(number) == 0)
+
+
+def in_exponentials(e: sp.Expr) -> sp.Expr:
+    """Hyperbolic functions written in exp; sine and cosine stay, their exponentials are not real."""
+    return e.rewrite([sp.tanh, sp.coth, sp.sinh, sp.cosh, sp.sech, sp.csch], sp.exp)
 
 
 def power(base: sp.Expr, exponent: sp.Expr) -> sp.Expr:

@@ -13,20 +13,26 @@ from functools import lru_cache, reduce
 
 import sympy as sp
 
-from derive.activations.values import power, sign_of
+from derive.activations.values import in_exponentials, power, sign_of
 from derive.errors import UnsupportedError
 
 __all__ = ["dominated", "plain", "real_zeros", "sorted_points"]
+
+
+def _atanh(y: sp.Expr) -> sp.Expr:
+    """Inverse hyperbolic functions are written as logarithms, which SymPy simplifies inside exponentials."""
+    return sp.log(sp.radsimp((1 + y) / (1 - y))) / 2
+
 
 # f(v) = y has at most one solution v: the condition on y and the solution.
 _INJECTIVE: dict[type, tuple[Callable[[sp.Expr], bool], Callable[[sp.Expr], sp.Expr]]] = {
     sp.exp: (lambda y: sign_of(y) > 0, sp.log),
     sp.log: (lambda y: True, sp.exp),
-    sp.tanh: (lambda y: _inside(y, 1), sp.atanh),
+    sp.tanh: (lambda y: _inside(y, 1), _atanh),
     sp.erf: (lambda y: _inside(y, 1), sp.erfinv),
     sp.erfc: (lambda y: _inside(y - 1, 1), sp.erfcinv),
     sp.atan: (lambda y: _inside(y, sp.pi / 2), sp.tan),
-    sp.sinh: (lambda y: True, sp.asinh),
+    sp.sinh: (lambda y: True, lambda y: sp.log(y + sp.sqrt(y**2 + 1))),
     sp.asinh: (lambda y: True, sp.sinh),
     sp.atanh: (lambda y: True, sp.tanh),
     sp.asin: (lambda y: not sign_of(sp.pi / 2 - abs(y)) < 0, sp.sin),
@@ -119,7 +125,7 @@ def _level(f: sp.Expr, y: sp.Expr, x: sp.Symbol) -> set[sp.Expr]:
         side = sign_of(y - 1)
         if side < 0:
             return set()
-        root = sp.acosh(y)
+        root = sp.log(y + sp.sqrt(y**2 - 1))
         return _zeros(argument - root, x) | (_zeros(argument + root, x) if side else set())
     if isinstance(f, sp.erfi) and y == 0:
         return _zeros(argument, x)
@@ -236,7 +242,7 @@ def _expanded(u: sp.Expr, x: sp.Symbol) -> _InKernel | None:
 
 def _exponential(u: sp.Expr, x: sp.Symbol) -> _InKernel | None:
     """All exp(a x + b) as powers of one exponential, where the rates a are commensurable."""
-    u = sp.expand(sp.numer(sp.together(u.rewrite(sp.exp))))
+    u = sp.expand(sp.numer(sp.together(in_exponentials(u))))
     rates = {sp.diff(e.args[0], x) for e in u.atoms(sp.exp) if e.has(x)}
     if not rates or not all(r.is_number for r in rates):
         return None
