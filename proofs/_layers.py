@@ -1,8 +1,8 @@
 """An exact expectation over every weight of a residual layer of width two, for the proofs of the layer equations.
 
 The activation is a polynomial, so that outputs and gradients are polynomials in the individual weights, and the
-expectation of a monomial is a product of Gaussian moments (2k-1)!! variance^k.  Nothing of ``derive.networks`` is used: no
-index sums, no pairing, no self-averaging.  At the first layer the recurrences are exact at every width.
+expectation of a monomial is a product of Gaussian moments (2k-1)!! variance^k.  Nothing of ``derive.networks`` is
+used: no index sums, no pairing, no self-averaging.  At the first layer the recurrences are exact at every width.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ HEADS = (
 
 def isserlis(order: int, q: sp.Expr, lam: sp.Expr) -> sp.Expr:
     """E f(u1) f(u2) for the order-th derivative f of the cube: Isserlis' theorem written out by hand."""
-    return {0: 9 * q**2 * lam + 6 * lam**3, 1: 9 * (q**2 + 2 * lam**2)}[order]
+    return {0: 9 * q**2 * lam + 6 * lam**3, 1: 9 * (q**2 + 2 * lam**2), 2: 36 * lam, 3: sp.Integer(36)}.get(order, 0)
 
 
 def put_cube(expr: sp.Expr) -> sp.Expr:
