@@ -14,10 +14,11 @@ from typing import Any
 
 from flint import arb, ctx
 
+from derive.activations import VARIABLE
 from derive.errors import DomainError, UnsupportedError
 from derive.expectations.covariance_grid import enclose_on_grid, grid_points
 from derive.expectations.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
-from derive.expectations.grid_function import GridFunction, grid_function
+from derive.expectations.grid_function import AnalyticGrid, ExponentialGrid, GridFunction
 from derive.expectations.integrand import integrand, squared
 from derive.numerics.compile import to_arb
 
@@ -71,7 +72,7 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
         _check(q, 2 * q - v, "q - |lam|")
         if not v <= q:
             return _difference(phi, q, 2 * q - v, -1, bits)
-    if not integrand(phi).is_smooth or integrand(phi).exponential_form is None:
+    if not integrand(phi).is_smooth:
         return _difference(phi, q, v, 1, bits)
     f = _on_grid(phi)
     guess = _smallness(f, f, q, 1.0) + max(0.0, -log2(max(float((v / q).mid()), 1e-300)))
@@ -179,7 +180,6 @@ def _smallness(f: GridFunction, g: GridFunction, q: Any, factor: float) -> float
 
 def _degenerate(f: Any, g: Any, q: Any, mu: Any, sign: int, bits: int) -> Any:
     """Uncorrelated, or u2 = sign u1."""
-    from derive.activations import VARIABLE
     from derive.expectations.balls import expectation_ball
 
     with ctx.workprec(bits + 32):
@@ -198,7 +198,10 @@ def _on_grid(f: Any, scale: Any = 1) -> GridFunction:
     one = integrand(f)
     if not one.is_smooth:
         raise UnsupportedError("covariances of functions with kinks are not covered by this rule")
-    return grid_function(one.exponential_form, scale)
+    form = one.exponential_form
+    if form is not None and form.factors:
+        return ExponentialGrid(form, scale)
+    return AnalyticGrid(one.pieces[0].expr, VARIABLE, one.parity, scale)
 
 
 def _check(q: Any, v: Any, name: str) -> None:

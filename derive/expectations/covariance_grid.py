@@ -36,7 +36,7 @@ from derive.expectations.grid_function import GridFunction, StripBound
 
 __all__ = ["enclose_on_grid", "grid_points", "mass", "shift_error", "step_size", "weight_tail"]
 
-_FRACTIONS = (0.6, 0.8, 0.9, 0.96)
+_FRACTIONS = (0.4, 0.6, 0.8, 0.9, 0.96)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,6 @@ from flint import arb, ctx
 
 from derive.errors import UnsupportedError
 from derive.expectations.covariance_grid import mass, shift_error, step_size, weight_tail
-from derive.expectations.exprational import X as VARIABLE
 from derive.expectations.exprational import exp_rational
 from derive.expectations.grid_function import GridFunction
 from derive.expectations.residue_trapezoid import enclose_mean
@@ -57,7 +56,7 @@ class _Plan:
 
 
 def series_points(f: GridFunction, g: GridFunction, q: Any, gap: Any, bits: int) -> tuple[float, int]:
-    """(points, terms) the series in ``gap`` (v or |lam|) would need; points are infinite where it does not reach ``bits``."""
+    """(points, terms) the series in ``gap`` (v or |lam|) needs; points are infinite where it misses ``bits``."""
     plan = _plan(f, g, float(q.mid()), float(gap.mid()), (bits + 8) * log(2))
     return (inf, 0) if plan is None else (plan.points, plan.terms)
 
@@ -126,7 +125,7 @@ def _plan(f: GridFunction, g: GridFunction, q: float, gap: float, nats: float) -
     s = max(float(b.growth.mid()) for b in strips)
     size = sum(log(max(float(b.size.mid()), 1e-300)) for b in strips)
     width = min(b.width for b in strips)
-    window = f.decay(_FRACTION, spread) if f is g and _is_plain(f) else None
+    window = f.decay(_FRACTION) if f is g and _is_plain(f) else None
     terms = _terms(gap, width / _FRACTION, nats + max(size, 0.0), 0 if window is None else window[2])
     if terms is None:
         return None
@@ -225,15 +224,14 @@ class _Table:
 
     def _exact(self, k: int, sign: int, both: bool) -> Any:
         """A mean of low order by the rule of one variable."""
-        expr = self.functions[0].form.expr.diff(VARIABLE, k) if k else self.functions[0].form.expr
+        f = self.functions[0]
+        expr = f.expr.diff(f.variable, k) if k else f.expr
         if both:
-            expr = expr * expr.xreplace({VARIABLE: sign * VARIABLE})
-        form = exp_rational(expr, VARIABLE)
+            expr = expr * expr.xreplace({f.variable: sign * f.variable})
+        form = exp_rational(expr, f.variable)
         factorial = arb(k + 1).gamma()
         if form is None:  # a constant or a polynomial
-            raise UnsupportedError(
-                f"derivative {k} of {self.functions[0].form.expr} is no longer of the exponential kind"
-            )
+            raise UnsupportedError(f"derivative {k} of {self.functions[0].expr} is no longer of the exponential kind")
         return enclose_mean(form, self.q, ctx.prec) / factorial ** (2 if both else 1)
 
     def _bound(self, k: int, which: tuple[int, ...]) -> Any:

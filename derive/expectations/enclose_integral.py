@@ -13,16 +13,16 @@ complex balls.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from math import ceil, log, sqrt
 from typing import Any
 
 import sympy as sp
-from flint import acb, arb, ctx
+from flint import arb, ctx
 
 from derive.errors import DomainError, PrecisionError, UnsupportedError
 from derive.expectations.growth import lower_growth, upper_growth
 from derive.numerics.compile import compile_ball, to_arb
+from derive.numerics.quadrature import enclose_integral
 
 __all__ = ["Piece", "enclose_pieces", "tail_bound"]
 
@@ -120,12 +120,7 @@ def _integral(piece: Piece, length: float, q: Any, bits: int) -> Any:
     low = -arb(length) if piece.left.is_infinite else to_arb(piece.left)
     high = arb(length) if piece.right.is_infinite else to_arb(piece.right)
     cuts = [low, *(c for c in _cuts(length) if c > low and c < high), high]
-    total = acb(0)
-    for a, b in pairwise(cuts):
-        total += acb.integral(
-            integrand, a, b, rel_tol=arb(2) ** -bits, abs_tol=arb(2) ** (-bits - 8) * norm, eval_limit=200_000
-        )
-    return total.real / norm
+    return enclose_integral(integrand, cuts, bits, norm).real / norm
 
 
 def _cuts(length: float) -> list[Any]:

@@ -1,11 +1,14 @@
 r"""A smooth function on an equidistant grid, with a proven bound on a strip around the real line.
 
-What the two-dimensional rules need of f: its values at (p + 1/2) h, its parity, and numbers y, C, s with
+What the rules on a grid need of f: its values and Taylor coefficients at (p + 1/2) h, its parity, and numbers y,
+C, s with
 
 .. math:: |f(x + i t)| \le C e^{s |x|}, \qquad |t| \le y.
 
-For f rational in e^{a x} both come from :mod:`derive.expectations.poles`: |f| <= sum_j B_j (|x| + y)^j e^{c_j |x|}
-on the strip below the first poles, and u^j <= (j/(e s'))^j e^{s' u} for any s' > 0.
+For f rational in e^{a x} (:class:`ExponentialGrid`) all of it comes from recurrences and from
+:mod:`derive.expectations.poles`: |f| <= sum_j B_j (|x| + y)^j e^{c_j |x|} on the strip below the first poles, and
+u^j <= (j/(e s'))^j e^{s' u} for any s' > 0.  For every other analytic expression (:class:`AnalyticGrid`) it is
+evaluated point by point and bounded by :mod:`derive.expectations.strips`.
 """
 
 from __future__ import annotations
@@ -13,28 +16,35 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import sympy as sp
 from flint import arb, arb_series, ctx
 
-from derive.errors import UnsupportedError
 from derive.expectations.exprational import ExpRational
 from derive.expectations.poles import clear_ray, decay_bound, ray_bound
-from derive.numerics.compile import to_arb
-from derive.numerics.series_arithmetic import series_length
+from derive.expectations.strips import StripBound, strip_bound, widest_strip
+from derive.numerics.compile import compile_ball, to_arb
+from derive.numerics.series_arithmetic import compile_jet, series_length
 
-__all__ = ["GridFunction", "StripBound", "grid_function"]
+__all__ = ["AnalyticGrid", "ExponentialGrid", "GridFunction", "StripBound"]
+
+Sides = tuple[list[Any], list[Any]]  # at (p + 1/2) h and at -(p + 1/2) h
+
+
+def _mirrored_values(right: list[Any], parity: int) -> list[Any]:
+    return right if parity == 1 else [-v for v in right]
+
+
+def _mirrored_jets(right: list[list[Any]], parity: int) -> list[list[Any]]:
+    return [[c if (n % 2 == 0) == (parity == 1) else -c for n, c in enumerate(row)] for row in right]
+
+
+def _padded(series: Any, length: int) -> list[Any]:
+    coefficients = list(series.coeffs()) if isinstance(series, arb_series) else [arb(series)]
+    return coefficients + [arb(0)] * (length - len(coefficients))
 
 
 @dataclass(frozen=True)
-class StripBound:
-    """|f(x + it)| <= size * exp(growth*|x|) for |t| <= width."""
-
-    width: float
-    size: Any
-    growth: Any
-
-
-@dataclass(frozen=True)
-class GridFunction:
+class ExponentialGrid:
     """x -> f(scale*x) for f rational in an exponential; ``scale`` is a positive ball."""
 
     form: ExpRational
@@ -44,6 +54,18 @@ class GridFunction:
     def parity(self) -> int:
         """1 even, -1 odd, 0 neither."""
         return self.form.parity
+
+    @property
+    def expr(self) -> sp.Expr:
+        """f, without the scale, in :attr:`variable`."""
+        return self.form.expr
+
+    @property
+    def variable(self) -> sp.Symbol:
+        """The symbol of :attr:`expr`."""
+        from derive.expectations.exprational import X
+
+        return X
 
     def strip(self, fraction: float, spread: float) -> StripBound | None:
         """The bound on ``fraction`` of the widest strip without poles; ``spread`` is the typical size of x.
@@ -68,24 +90,7 @@ class GridFunction:
                 growth = c if c > growth else growth
             return StripBound(float(width.lower()) * (1 - 1e-12), size.upper(), (growth * scale).upper())
 
-    def values(self, h: Any, count: int) -> tuple[list[Any], list[Any]]:
-        """(f at (p + 1/2) h, f at -(p + 1/2) h), p = 0 .. count - 1, at the current precision."""
-        tape, rate = self.form.tape, to_arb(self.form.rate)
-        spacing = h * to_arb(self.scale)
-        x = spacing / 2
-        t, up = (rate * x).exp(), (rate * spacing).exp()
-        right: list[Any] = []
-        points = []
-        for _ in range(count):
-            right.append(tape(x, t))
-            points.append((x, t))
-            x += spacing
-            t *= up
-        if self.parity:
-            return right, right if self.parity == 1 else [-v for v in right]
-        return right, [tape(-x, 1 / t) for x, t in points]
-
-    def decay(self, fraction: float, spread: float) -> tuple[Any, Any, int] | None:
+    def decay(self, fraction: float) -> tuple[Any, Any, int] | None:
         """(C, a, d): |f - P| <= C e^{-a |x|} on ``fraction`` of the strip, P of degree d the limiting polynomials."""
         phase = fraction * clear_ray(self.form)[1]
         found = decay_bound(self.form, phase)
@@ -101,11 +106,29 @@ class GridFunction:
                 size += bound * ((j / (slope * arb(1).exp())) ** j * (slope * reach).exp() if j else 1)
             return size.upper(), ((rate - slope) * scale).lower(), found.degree
 
+    def values(self, h: Any, count: int) -> Sides:
+        """f at +-(p + 1/2) h, p = 0 .. count - 1, at the current precision."""
+        tape, rate = self.form.tape, to_arb(self.form.rate)
+        spacing = h * to_arb(self.scale)
+        x = spacing / 2
+        t, up = (rate * x).exp(), (rate * spacing).exp()
+        right: list[Any] = []
+        points = []
+        for _ in range(count):
+            right.append(tape(x, t))
+            points.append((x, t))
+            x += spacing
+            t *= up
+        if self.parity:
+            return right, _mirrored_values(right, self.parity)
+        return right, [tape(-x, 1 / t) for x, t in points]
+
     def jets(self, h: Any, count: int, length: int) -> tuple[list[list[Any]], list[list[Any]]]:
-        """Taylor coefficients at (p + 1/2) h and at -(p + 1/2) h, p < count: ``length`` of them each."""
+        """Taylor coefficients at +-(p + 1/2) h, p < count: ``length`` of them each."""
         tape, rate = self.form.jet_tape, to_arb(self.form.rate)
         scale = to_arb(self.scale)
         spacing = h * scale
+        right, left = [], []
         with series_length(length):
             unit = [arb(1)]
             for n in range(1, length):
@@ -113,25 +136,58 @@ class GridFunction:
             exponential = arb_series(unit, length)
             x = spacing / 2
             t, up = (rate * x).exp(), (rate * spacing).exp()
-            right, left = [], []
             for _ in range(count):
                 right.append(_padded(tape(arb_series([x, scale], length), exponential * t), length))
                 if not self.parity:
                     left.append(_padded(tape(arb_series([-x, scale], length), exponential / t), length))
                 x += spacing
                 t *= up
-        if self.parity:
-            left = [[c if (n % 2 == 0) == (self.parity == 1) else -c for n, c in enumerate(row)] for row in right]
-        return right, left
+        return right, _mirrored_jets(right, self.parity) if self.parity else left
 
 
-def _padded(series: Any, length: int) -> list[Any]:
-    coefficients = list(series.coeffs()) if isinstance(series, arb_series) else [series]
-    return coefficients + [arb(0)] * (length - len(coefficients))
+@dataclass(frozen=True)
+class AnalyticGrid:
+    """x -> f(scale*x) for any expression that is analytic in a strip; ``parity`` is that of f."""
+
+    expr: sp.Expr
+    variable: sp.Symbol
+    parity: int
+    scale: Any = 1
+
+    def strip(self, fraction: float, spread: float) -> StripBound | None:
+        """The bound on ``fraction`` of the widest strip on which one was found; None if there is none."""
+        widest = widest_strip(self.expr, self.variable)
+        if widest is None:
+            return None
+        with ctx.workprec(64):
+            scale = to_arb(self.scale)
+            found = strip_bound(self.expr, self.variable, fraction * widest, spread * float(scale.mid()))
+            if found is None:
+                return None
+            return StripBound(
+                float((found.width / scale).lower()) * (1 - 1e-12), found.size, (found.growth * scale).upper()
+            )
+
+    def decay(self, fraction: float) -> None:
+        """No exponential approach to limiting polynomials is known for these functions."""
+        return None
+
+    def values(self, h: Any, count: int) -> Sides:
+        """f at +-(p + 1/2) h, p = 0 .. count - 1, at the current precision."""
+        f, spacing = compile_ball(self.expr, (self.variable,)), h * to_arb(self.scale)
+        points = [(2 * p + 1) * spacing / 2 for p in range(count)]
+        right = [f(x) for x in points]
+        return right, _mirrored_values(right, self.parity) if self.parity else [f(-x) for x in points]
+
+    def jets(self, h: Any, count: int, length: int) -> tuple[list[list[Any]], list[list[Any]]]:
+        """Taylor coefficients at +-(p + 1/2) h, p < count: ``length`` of them each."""
+        f, scale = compile_jet(self.expr, self.variable), to_arb(self.scale)
+        points = [(2 * p + 1) * h * scale / 2 for p in range(count)]
+        with series_length(length):
+            right = [_padded(f(arb_series([x, scale], length)), length) for x in points]
+            if self.parity:
+                return right, _mirrored_jets(right, self.parity)
+            return right, [_padded(f(arb_series([-x, scale], length)), length) for x in points]
 
 
-def grid_function(form: ExpRational | None, scale: Any = 1) -> GridFunction:
-    """The grid function of a form; raises :class:`~derive.errors.UnsupportedError` if there is none."""
-    if form is None:
-        raise UnsupportedError("no form on a grid is known for this function")
-    return GridFunction(form, scale)
+GridFunction = ExponentialGrid | AnalyticGrid

@@ -15,16 +15,24 @@ from derive.numerics.compile import (
     to_mpf,
 )
 from derive.numerics.exact import correlation, exact_number, positive_integer, sign_of, variance
+from derive.numerics.extrapolation import Estimate, neville
+from derive.numerics.quadrature import enclose_integral, estimate_half_line, estimate_line, estimate_line_sinh
 
 __all__ = [
     "Ball",
+    "Estimate",
     "arb_to_mpf",
     "arb_to_sympy",
     "compile_ball",
     "compile_mp",
     "correlation",
+    "enclose_integral",
+    "estimate_half_line",
+    "estimate_line",
+    "estimate_line_sinh",
     "exact_number",
     "mpf_to_sympy",
+    "neville",
     "positive_integer",
     "sign_of",
     "to_arb",

@@ -145,6 +145,26 @@ def _left_of_one(real: Any, imag: Any) -> bool:
     return imag.contains(0) and not real.lower() > 1
 
 
+def log_of_exp_sum(node: sp.Basic) -> tuple[Callable[..., Any], tuple[sp.Expr, ...]] | None:
+    """log(c + e^w), c > 0: for Re w > 0 it is w + log(1 + c e^-w), free of overflow and of the logarithm's cut."""
+    if not (isinstance(node, sp.log) and len(node.args) == 1 and isinstance(node.args[0], sp.Add)):
+        return None
+    exponentials = [a for a in node.args[0].args if isinstance(a, sp.exp)]
+    if len(exponentials) != 1 or not exponentials[0].free_symbols:
+        return None
+    rest = node.args[0] - exponentials[0]
+    if rest.free_symbols or not rest.is_positive:
+        return None
+    return _log_of_exp_sum, (exponentials[0].args[0], rest)
+
+
+def _log_of_exp_sum(analytic: bool, w: Any, c: Any) -> Any:
+    real = w.real if isinstance(w, acb) else w
+    if real > 0:
+        return w + _log(analytic, 1 + c * (-w).exp())
+    return _log(analytic, c + w.exp())
+
+
 # kinks ---------------------------------------------------------------------------------------------------------------
 
 
@@ -320,4 +340,5 @@ BALLS = Arithmetic(
     piecewise=_piecewise,
     hook="_ball_",
     precision=lambda: flint.ctx.prec,
+    special=log_of_exp_sum,
 )

@@ -96,6 +96,20 @@ _COMPARE = {
     sp.Unequality: _compare(operator.ne),
 }
 
+
+def _special(node: sp.Basic) -> tuple[Callable[..., Any], tuple[sp.Expr, ...]] | None:
+    from derive.numerics.ball_arithmetic import log_of_exp_sum
+
+    found = log_of_exp_sum(node)
+    return None if found is None else (_log_of_exp_sum, found[1])
+
+
+def _log_of_exp_sum(analytic: bool, w: Any, c: Any) -> Any:
+    if _real(w) > 0:
+        return w + mpmath.log(1 + c * mpmath.exp(-w))
+    return mpmath.log(c + mpmath.exp(w))
+
+
 MP = Arithmetic(
     name="mpmath",
     leaf=_leaf,
@@ -107,4 +121,5 @@ MP = Arithmetic(
     piecewise=_piecewise,
     hook="_mp_",
     precision=lambda: mp.prec,
+    special=_special,
 )

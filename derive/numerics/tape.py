@@ -28,6 +28,7 @@ class Arithmetic:
     ``power`` handles a fixed real exponent, ``hook`` is the method by which foreign SymPy functions evaluate
     themselves, ``compare`` gives True, False or None (unknown), and ``piecewise`` gets value, condition, value,
     condition, ...
+    ``special`` may give a whole subexpression a better evaluation: a function and the arguments it reads.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Arithmetic:
     piecewise: Callable[..., Any]
     hook: str
     precision: Callable[[], int]
+    special: Callable[[sp.Basic], tuple[Callable[..., Any], tuple[sp.Expr, ...]] | None] = lambda node: None
 
 
 Step = tuple[Callable[..., Any], tuple[int, ...]]
@@ -111,6 +113,9 @@ class Tape:
             return self._constant(lambda: self.arithmetic.leaf(node))
         if self._fold_constants and isinstance(node, sp.Expr) and not node.free_symbols:
             return self._constant(Tape(node, (), self.arithmetic, fold_constants=False))
+        special = self.arithmetic.special(node)
+        if special is not None:
+            return self._step(special[0], *map(self._place, special[1]))
         if isinstance(node, (sp.Add, sp.Mul)):
             return self._chain(node)
         if isinstance(node, sp.Pow):
