@@ -20,6 +20,7 @@ _HOME: dict[str, str] = {
     **dict.fromkeys(("Activation", "activation", "registered_activations"), "derive.activations"),
     **dict.fromkeys(("parse", "parse_call", "parse_number"), "derive.parsing"),
     "Ball": "derive.numerics.ball",
+    **dict.fromkeys(("E", "V", "W"), "derive.expectations.functions"),
     "RecurrenceSystem": "derive.system",
     "Recurrence": "derive.difference.recurrence",
     "Expansion": "derive.difference.expansion",

@@ -82,7 +82,5 @@ def _log_gradient_ratio(
 
     law = length_recurrence(architecture, phi)
     summand = log_gradient_factor(architecture, phi)
-    found = value_of_sum(
-        law, summand, depth, values.P0, digits, certified=certified, params=values.parameters
-    )
+    found = value_of_sum(law, summand, depth, values.P0, digits, certified=certified, params=values.parameters)
     return found.ball if certified else found

@@ -76,7 +76,9 @@ class _Equation:
         self.limit, self.sine = (sp.Integer(0), sp.Integer(1)) if forgets else (LIMIT, SINE)
         mean, half = limit_weights(phi)
         self.top = mean + half
-        self.branch, self.offset = (S.sigma_v2, S.sigma_a2) if architecture == "full" else (sp.Integer(1), sp.Integer(0))
+        self.branch, self.offset = (
+            (S.sigma_v2, S.sigma_a2) if architecture == "full" else (sp.Integer(1), sp.Integer(0))
+        )
         if forgets:
             self.offset = sp.Integer(0)
         self.growth = self.branch * self.top + self.offset
