@@ -1,13 +1,13 @@
-r"""The polynomial that a function approaches exponentially fast at +oo, and the rest without cancellation, by structure.
+r"""The polynomial a function approaches exponentially fast at +oo, and the rest without cancellation.
 
-A function is written as f = e^{E(x)} (P(x) + d(x)) with polynomials E (no constant term) and P, and d smaller than every
-power of 1/x.  Sums keep the larger E, products add them, logarithms and powers act on the leading part; bounded
+A function is written as f = e^{E(x)} (P(x) + d(x)) with polynomials E (no constant term) and P, and d smaller than
+every power of 1/x.  Sums keep the larger E, products add them, logarithms and powers act on the leading part; bounded
 functions with exponentially fast limits (tanh, erf, ...) take their limit.  The rest d is carried as an expression
 in which nothing cancels (log1p, expm1 and erfc in place of differences), so it can be evaluated to full relative
 accuracy far out.
 
-This is the class closed under what activations are made of.  An algebraic tail (arctan, x/(1+|x|), sqrt(1+x^2)) lies outside
-it and is refused, because its large-variance expansion holds other powers and logarithms.
+This is the class closed under what activations are made of.  An algebraic tail (arctan, x/(1+|x|), sqrt(1+x^2)) lies
+outside it and is refused, because its large-variance expansion holds other powers and logarithms.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import sympy as sp
-from sympy.codegen.cfunctions import expm1, log1p
 
 from derive.errors import UnsupportedError
 from derive.expectations.pieces import X
+from derive.expectations.stable import Expm1, Log1p
 
 __all__ = ["Leading", "leading"]
 
@@ -127,7 +127,7 @@ def _power(expr: sp.Expr) -> Leading:
     if not base.poly or base.poly.has(X):
         raise UnsupportedError(f"{expr} has an algebraic tail; only tails that fall off exponentially are expanded")
     scale = base.poly**expr.exp
-    return Leading(sp.expand(base.growth * expr.exp), scale, scale * expm1(expr.exp * log1p(base.rest / base.poly)))
+    return Leading(sp.expand(base.growth * expr.exp), scale, scale * Expm1(expr.exp * Log1p(base.rest / base.poly)))
 
 
 def _exponential(argument: sp.Expr, expr: sp.Expr) -> Leading:
@@ -135,17 +135,17 @@ def _exponential(argument: sp.Expr, expr: sp.Expr) -> Leading:
     if _direction(inner.growth) > 0 or inner.poly is None:
         raise UnsupportedError(f"{expr} has no leading part of the form exp(polynomial) times polynomial")
     if inner.growth != 0:
-        return Leading(sp.S.Zero, sp.S.One, expm1(inner.rest_at_zero_growth()))
+        return Leading(sp.S.Zero, sp.S.One, Expm1(inner.rest_at_zero_growth()))
     constant = inner.poly.subs(X, 0)
     scale = sp.exp(constant)
-    return Leading(sp.expand(inner.poly - constant), scale, scale * expm1(inner.rest) if inner.rest != 0 else sp.S.Zero)
+    return Leading(sp.expand(inner.poly - constant), scale, scale * Expm1(inner.rest) if inner.rest != 0 else sp.S.Zero)
 
 
 def _logarithm(expr: sp.Expr) -> Leading:
     inner = _leading(expr.args[0])
     if not inner.poly or inner.poly.has(X) or not inner.poly.is_positive:
         raise UnsupportedError(f"{expr} has a logarithmic tail; only polynomial asymptotes are expanded")
-    return Leading(sp.S.Zero, sp.expand(inner.growth + sp.log(inner.poly)), log1p(inner.rest / inner.poly))
+    return Leading(sp.S.Zero, sp.expand(inner.growth + sp.log(inner.poly)), Log1p(inner.rest / inner.poly))
 
 
 def _step(expr: sp.Expr) -> Leading:
@@ -157,14 +157,22 @@ def _step(expr: sp.Expr) -> Leading:
     if inner.growth == 0 and not inner.poly.has(X):
         return _near_constant(expr.func, inner)
     side = _lead_sign(inner.poly)
-    u = side * expr.args[0]
-    return Leading(
-        sp.S.Zero, sp.Integer(side), -side * (sp.erfc(u) if expr.func is sp.erf else 2 / (sp.exp(2 * u) + 1))
-    )
+    return Leading(sp.S.Zero, sp.Integer(side), -side * _below_one(expr.func, side, inner))
+
+
+def _below_one(function: type, side: int, inner: Leading) -> sp.Expr:
+    """1 - f(u) for u = side * (argument) -> oo: erfc(u), or 2 e^{-2u}/(1 + e^{-2u}) for tanh."""
+    if inner.growth != 0:
+        u = side * sp.exp(inner.growth) * (inner.poly + inner.rest)
+        small = sp.exp(-2 * u)
+    else:
+        u = side * (inner.poly + inner.rest)
+        small = sp.exp(sp.expand(-2 * side * inner.poly)) * sp.exp(-2 * side * inner.rest)
+    return sp.erfc(u) if function is sp.erf else 2 * small / (1 + small)
 
 
 def _near_constant(function: type, inner: Leading) -> Leading:
-    """f(c + d) - f(c) for d -> 0: for tanh by the addition theorem, otherwise as it stands (extra digits are needed)."""
+    """f(c + d) - f(c) for d -> 0: for tanh by the addition theorem, otherwise as it stands."""
     c, d = inner.poly, inner.rest
     if function is sp.tanh:
         return Leading(sp.S.Zero, sp.tanh(c), sp.tanh(d) * (1 - sp.tanh(c) ** 2) / (1 + sp.tanh(c) * sp.tanh(d)))

@@ -1,8 +1,8 @@
 r"""Sums of r_n n^{-s} over n >= 1 for quasi-polynomials r_n: zeta, eta, Hurwitz zeta and polylogarithm values.
 
-The coefficients come from a rational function (:mod:`derive.expectations.exp_tail`): r_n is a sum of polynomials in n times
-root^{-n}, of polynomials on one residue class of n, and of finitely many single values.  Divergent sums mean their analytic
-continuation in s.
+The coefficients come from a rational function (:mod:`derive.expectations.exp_tail`): r_n is a sum of polynomials in
+n times root^{-n}, of polynomials on one residue class of n, and of finitely many single values.  Divergent sums mean
+their analytic continuation in s.
 """
 
 from __future__ import annotations

@@ -142,7 +142,8 @@ def _expand(numerator: sp.Poly, factors: Factors) -> Quasi:
     for i, (f, m) in enumerate(factors):
         power = f**m
         others = sp.prod([g**k for g, k in (*factors[:i], *factors[i + 1 :])], start=_poly({0: sp.S.One}))
-        part = (numerator * others.rem(power).invert(power) if others.degree() > 0 else numerator * (1 / others.LC())).rem(power)
+        inverse = others.rem(power).invert(power) if others.degree() > 0 else 1 / others.LC()
+        part = (numerator * inverse).rem(power)
         quotient = quotient - part * others
         if not part.is_zero:
             _add_fraction(quasi, part, f, m)

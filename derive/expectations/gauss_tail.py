@@ -1,7 +1,7 @@
 r"""Half-line moments of polynomials in x, exp(-b x^2) and erf(a x), in closed form.
 
-On x > 0 let f be a finite sum of terms  c x^j exp(-b x^2) prod_i erf(a_i x)^(n_i)  with a_i > 0, b >= 0.  The terms with
-b = 0 make the polynomial to which f tends (erf -> 1).  What is left decays like a Gaussian.  Its moments follow by
+On x > 0 let f be a finite sum of terms  c x^j exp(-b x^2) prod_i erf(a_i x)^(n_i)  with a_i > 0, b >= 0.  The terms
+with b = 0 make the polynomial to which f tends (erf -> 1).  What is left decays like a Gaussian.  Its moments follow by
 integration by parts,
 
 .. math::
@@ -10,8 +10,8 @@ integration by parts,
     \int_0^\infty x^m e^{-bx^2} E\,dx &= \tfrac{1}{2b}\Bigl([m=1]\,E(0) + \int_0^\infty e^{-bx^2} (x^{m-1}E)'\,dx\Bigr),
 
 down to the integrals with m = 0: a Gaussian, one erf (an arctangent), two erf (the arcsine law), and n equal erf whose
-square is the weight (a total derivative).  Other products of three or more erf have no elementary value; they are refused here and
-left to numerical moments.
+square is the weight (a total derivative).  Other products of three or more erf have no elementary value; they are
+refused here and left to numerical moments.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class GaussTail:
 
 
 def _in_atoms(expr: sp.Expr) -> tuple[sp.Expr, dict, dict] | None:
-    """Return the expression with erf(a x) and exp(-b x^2) named by symbols, and the two tables; None if others occur."""
+    """Return the expression with erf(a x) and exp(-b x^2) named by symbols, and the two tables, or None."""
     expr = expr.rewrite(sp.erf) if expr.has(sp.erfc) else expr
     erfs: dict[sp.Expr, sp.Symbol] = {}
     exps: dict[sp.Expr, sp.Symbol] = {}

@@ -10,14 +10,14 @@ Write f = P + g with a step of powers P (one on either side of 0) and g decaying
     \qquad m_k(g) = \int x^k g(x)\,dx .
 
 Remainder.  For y >= 0 Taylor's formula with integral remainder gives e^{-y} = sum_{i<J} (-y)^i/i! + (-1)^J r with
-0 <= r <= y^J/J!  (the derivatives of e^{-y} alternate, so the partial sums lie on alternating sides).  Put y = x^2/2q, multiply by
-|g| and integrate:
+0 <= r <= y^J/J!  (the derivatives of e^{-y} alternate, so the partial sums lie on alternating sides).  Put y =
+x^2/2q, multiply by |g| and integrate:
 
 .. math:: |R_J| \le \frac{1}{\sqrt{2\pi q}}\,\frac{1}{J!\,(2q)^J} \int x^{2J} |g(x)|\,dx \qquad\text{for every } q > 0.
 
-Where g keeps its sign on a segment the last integral is the absolute value of the exact moment there, and if it does so on
-the whole line R_J has the sign of the first omitted term and is no larger than it.  Where the sign is not known, Cauchy and
-Schwarz give an exact bound from moments of g^2 over that segment: for every L > 0,
+Where g keeps its sign on a segment the last integral is the absolute value of the exact moment there, and if it does
+so on the whole line R_J has the sign of the first omitted term and is no larger than it.  Where the sign is not
+known, Cauchy and Schwarz give an exact bound from moments of g^2 over that segment: for every L > 0,
 
 .. math:: \Bigl(\int |x|^{k}|g|\Bigr)^2 \le \int x^{2k}(x^2+L^2)\,g^2 \int_0^\infty \frac{dx}{x^2+L^2}
    = \frac{\pi}{2L}\bigl(m_{2k+2}(g^2) + L^2 m_{2k}(g^2)\bigr).
@@ -49,11 +49,11 @@ def expectation_terms(f: Any, order: Any) -> dict[sp.Expr, sp.Expr]:
 
     Raises :class:`~derive.errors.UnsupportedError` for algebraic or exponentially growing tails.
     """
-    return dict(_terms(real_function(f), _order(order)))
+    return dict(_terms(real_function(f), as_order(order)))
 
 
 def variance_terms(phi: Any, order: Any) -> dict[sp.Expr, sp.Expr]:
-    r"""Return {exponent of q: exact coefficient} of V\phi(q) = E \phi(\sqrt q z)^2 for q -> oo, exponents above ``-order``.
+    r"""Return {exponent of q: exact coefficient} of V\phi(q) for q -> oo, all exponents above ``-order``.
 
     >>> import sympy as sp
     >>> variance_terms(sp.tanh(sp.Symbol("x", real=True)), 2)
@@ -63,19 +63,19 @@ def variance_terms(phi: Any, order: Any) -> dict[sp.Expr, sp.Expr]:
 
 
 def expectation_remainder(f: Any, order: Any) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    r"""Return (bound, exponent, q_min): |E f - sum of :func:`expectation_terms`| <= bound q^exponent for all q > q_min = 0.
+    r"""Return (bound, exponent, q_min): |E f - :func:`expectation_terms`| <= bound q^exponent for q > q_min = 0.
 
     The bound is exact (closed, or holding unevaluated moments); the proof is in the docstring of the module.
     """
     parts = decompose_even(real_function(f))
-    count = _count(_order(order))
-    total = sp.Add(*(_absolute_moment(segment, 2 * count) for segment in parts.segments))
+    count = _count(as_order(order))
+    total = sp.Add(*(absolute_moment(segment, 2 * count) for segment in parts.segments))
     bound = total / (sp.sqrt(2 * sp.pi) * sp.factorial(count) * sp.Integer(2) ** count)
     return sp.expand(bound), -sp.Rational(2 * count + 1, 2), sp.S.Zero
 
 
 def variance_remainder(phi: Any, order: Any) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    r"""Return (bound, exponent, q_min): |V\phi(q) - sum of :func:`variance_terms`| <= bound q^exponent for all q > q_min.
+    r"""Return (bound, exponent, q_min): |V\phi - :func:`variance_terms`| <= bound q^exponent for q > q_min = 0.
 
     >>> import sympy as sp
     >>> variance_remainder(sp.tanh(sp.Symbol("x", real=True)), 2)
@@ -84,7 +84,7 @@ def variance_remainder(phi: Any, order: Any) -> tuple[sp.Expr, sp.Expr, sp.Expr]
     return expectation_remainder(real_function(phi).squared(), order)
 
 
-def _order(order: Any) -> sp.Rational:
+def as_order(order: Any) -> sp.Rational:
     if isinstance(order, (bool, str, bytes, float)):
         raise InputError(f"the order is an exact number (integer or fraction), not {order!r}")
     return sp.Rational(order)
@@ -115,10 +115,10 @@ def half_line_power(power: sp.Expr) -> sp.Expr:
     return 2 ** (power / 2 - 1) * sp.gamma((power + 1) / 2) / sp.sqrt(sp.pi)
 
 
-def _absolute_moment(segment: Any, k: int) -> sp.Expr:
+def absolute_moment(segment: Any, k: int) -> sp.Expr:
     """Return an exact upper bound of the integral of |x^k g| over the segment (equal to it where g keeps its sign)."""
     if segment.sign is not None:
-        return segment.sign * segment.moment(k)
+        return segment.sign * segment.mirror**k * segment.moment(k)
     squared = segment.squared()
     high, low = squared.moment(2 * k + 2), squared.moment(2 * k)
     scale = sp.Rational(int(sp.ceiling(sp.sqrt(high / low).evalf(10) * 64)), 64)

@@ -1,9 +1,9 @@
 r"""Moments of rapidly decaying functions, \int x^k g(x) dx, exact where they can be derived.
 
 :func:`moments` cuts g at its kinks and at 0 and adds up exact half-line moments: functions rational in an exponential
-give zeta and eta values (:mod:`derive.expectations.exp_tail`), polynomials in error functions and Gaussians give pi, square roots and
-arctangents (:mod:`derive.expectations.gauss_tail`), polynomials on a bounded piece are integrated as they stand.  Anything else is a
-:class:`Moment`: an unevaluated SymPy number with digits on demand.
+give zeta and eta values (:mod:`derive.expectations.exp_tail`), polynomials in error functions and Gaussians give pi,
+square roots and arctangents (:mod:`derive.expectations.gauss_tail`), polynomials on a bounded piece are integrated
+as they stand.  Anything else is a :class:`Moment`: an unevaluated SymPy number with digits on demand.
 """
 
 from __future__ import annotations
@@ -14,70 +14,80 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from derive.errors import InputError
+from derive.errors import DomainError, InputError, PrecisionError
 from derive.expectations.pieces import X
 
 __all__ = ["Moment", "moments"]
 
 
-class Moment(sp.Function):
+class Moment(sp.AtomicExpr):
     r"""The number \int_low^high x^k f(x) dx for an expression f in the canonical variable of this room.
 
-    It stays unevaluated; ``evalf(n)`` integrates numerically (double exponential rule, the result repeated at a higher
-    precision: an estimate, not a bound).
+    It stays unevaluated.  Its digits come from an enclosure (:mod:`derive.expectations.numeric_tail`), so they are
+    proved; :class:`~derive.errors.UnsupportedError` is raised where the far part of the integral cannot be bounded.
     """
 
-    nargs = 4
+    __slots__ = ("f", "high", "k", "low")
     is_commutative = True
     is_real = True
+    is_finite = True
     is_number = True
 
-    @classmethod
-    def eval(cls, f: sp.Expr, k: sp.Expr, low: sp.Expr, high: sp.Expr) -> sp.Expr | None:
-        return sp.S.Zero if f == 0 else None
-
     def __new__(cls, f: Any, k: Any, low: Any, high: Any) -> sp.Expr:
-        for value in (f, k, low, high):
-            if isinstance(value, (str, bytes)):
-                raise InputError(f"a moment is made of expressions, not of text: {value[:60]!r}")
-        made = sp.Lambda(X, f) if isinstance(f, sp.Expr) and not isinstance(f, sp.Lambda) else f
-        if isinstance(made, sp.Lambda) and made.expr == 0:
+        if not all(isinstance(a, (sp.Expr, int)) for a in (f, k, low, high)):
+            raise InputError(f"a moment is made of expressions, not of {[type(a).__name__ for a in (f, k, low, high)]}")
+        if f == 0:
             return sp.S.Zero
-        return super().__new__(cls, made, sp.Integer(k), sp.sympify(low), sp.sympify(high))
+        self = super().__new__(cls)
+        self.f, self.k, self.low, self.high = (sp.sympify(a) for a in (f, k, low, high))
+        return self
+
+    def _hashable_content(self) -> tuple:
+        return self.f, self.k, self.low, self.high
+
+    def __getnewargs__(self) -> tuple:
+        return self._hashable_content()
 
     @property
     def free_symbols(self) -> set:
+        """None: the variable is bound."""
         return set()
 
-    def _eval_is_finite(self) -> bool:
-        return True
+    def _ball_(self) -> Any:
+        from derive.expectations.numeric_tail import NumericTail
+
+        shifted = self.f.subs(X, X + self.low) if self.low != 0 else self.f
+        if self.low != 0:
+            shifted *= (X + self.low) ** self.k
+        return NumericTail(shifted, self.high - self.low).moment_ball(int(self.k) if self.low == 0 else 0)
+
+    def _mp_(self) -> mpmath.mpf:
+        from flint import ctx
+
+        from derive.numerics.compile import arb_to_mpf
+
+        bits = mpmath.mp.prec
+        for extra in (20, 80, 320, 1280):
+            with ctx.workprec(bits + extra):
+                ball = self._ball_()
+            if ball.rel_accuracy_bits() >= bits:
+                return +arb_to_mpf(ball)
+        raise PrecisionError(f"{self} was enclosed only in {ball.str(10)}; it may vanish")
 
     def _eval_evalf(self, prec: int) -> sp.Float:
-        return sp.Float._new(self._mp_at(prec)._mpf_, prec)
+        with mpmath.mp.workprec(prec):
+            return sp.Float._new(self._mp_()._mpf_, prec)
 
-    def _mp_at(self, prec: int) -> mpmath.mpf:
-        f, k, low, high = self.args
-        g = sp.lambdify(f.variables[0], f.expr, "mpmath")
-        ends = _split_points(low, high)
-        with mpmath.mp.workprec(prec + 40):
-            value, error = mpmath.quad(lambda x: x ** int(k) * g(x), ends, error=True, maxdegree=12)
-        return value
+    def _sympystr(self, printer: Any) -> str:
+        x = sp.Symbol("x")
+        return f"Moment({printer._print(self.f.xreplace({X: x}))}, {self.k}, {self.low}, {self.high})"
 
-    def _mp_(self, *args: Any) -> mpmath.mpf:
-        return self._mp_at(mpmath.mp.prec)
+    _sympyrepr = _sympystr
 
     def _latex(self, printer: Any) -> str:
-        f, k, low, high = self.args
         x = sp.Symbol("x")
-        body = printer._print(x**k * f.expr.xreplace({f.variables[0]: x}))
-        return rf"\int_{{{printer._print(low)}}}^{{{printer._print(high)}}} {body}\, dx"
-
-
-def _split_points(low: sp.Expr, high: sp.Expr) -> list:
-    start = 0 if low.is_infinite else mpmath.mpf(sp.N(low, 60)._mpf_ if hasattr(sp.N(low, 60), "_mpf_") else 0)
-    if high.is_infinite:
-        return [start, *(start + 2**i for i in range(-1, 8)), mpmath.inf]
-    return [start, mpmath.mpf(sp.N(high, 60)._mpf_)]
+        body = printer._print(x**self.k * self.f.xreplace({X: x}))
+        return rf"\int_{{{printer._print(self.low)}}}^{{{printer._print(self.high)}}} {body}\, dx"
 
 
 @lru_cache(maxsize=4096)
@@ -86,10 +96,9 @@ def _moments(f: Any, k: int) -> sp.Expr:
 
     parts = decompose(f)
     if parts.left or parts.right:
-        from derive.errors import DomainError
-
         raise DomainError(
-            f"the function does not decay (it approaches {parts.left or 0} and {parts.right or 0}); subtract its asymptotes"
+            f"the function does not decay: it approaches {dict(parts.left)} at -oo and {dict(parts.right)} at oo "
+            "({power: coefficient}); subtract these"
         )
     return sp.expand(sp.Add(*(segment.moment(k) for segment in parts.segments)))
 

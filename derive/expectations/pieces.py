@@ -1,7 +1,7 @@
 """A real function as analytic pieces: what this room works on.
 
-A :class:`RealFunction` is a tuple of pieces, from left to right, that cover the real line.  An activation is turned into
-one by :func:`real_function`; sums and products of such functions are cut at the kinks of both.
+A :class:`RealFunction` is a tuple of pieces, from left to right, that cover the real line.  An activation is turned
+into one by :func:`real_function`; sums and products of such functions are cut at the kinks of both.
 """
 
 from __future__ import annotations
@@ -89,11 +89,10 @@ def real_function(f: Any) -> RealFunction:
     """Return ``f`` (an activation, a real function, or an expression in one symbol) as a :class:`RealFunction`.
 
     >>> import sympy as sp
-from sympy.core.function import Application
-    >>> real_function(sp.Max(sp.Symbol("x", real=True), 0)).kinks
-    (0,)
+        >>> real_function(sp.Max(sp.Symbol("x", real=True), 0)).kinks
+        (0,)
 
-    Raises :class:`~derive.errors.InputError` for text and for expressions in more than one symbol.
+        Raises :class:`~derive.errors.InputError` for text and for expressions in more than one symbol.
     """
     if isinstance(f, RealFunction):
         return f

@@ -16,7 +16,7 @@ import sympy as sp
 from derive.expectations.asymptote import leading
 from derive.expectations.exp_tail import ExpTail
 from derive.expectations.gauss_tail import GaussTail
-from derive.expectations.moments import Moment
+from derive.expectations.numeric_tail import NumericTail
 from derive.expectations.pieces import Piece, RealFunction, X
 from derive.numerics.compile import to_arb
 
@@ -99,22 +99,6 @@ class PolynomialTail:
         if poly.count_roots(0, self.length) > 0:
             return None
         return 1 if self.poly.eval(self.length / 2) > 0 else -1
-
-
-@dataclass(frozen=True)
-class NumericTail:
-    """Any other decaying function on 0 < u < length (oo allowed): its moments are :class:`Moment` numbers."""
-
-    expr: sp.Expr
-    length: sp.Expr
-
-    def moment(self, k: int) -> sp.Expr:
-        return Moment(self.expr, k, 0, self.length)
-
-    def moment_ball(self, k: int) -> Any:
-        return self.moment(k)._ball_()
-
-    sign = None
 
 
 @dataclass(frozen=True)
