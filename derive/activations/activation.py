@@ -104,9 +104,9 @@ class Activation(sp.Atom):
         """
         if symbols or (isinstance(n, (sp.Basic, tuple, list)) and not isinstance(n, sp.Number)):
             return sp.S.Zero
-        if not isinstance(n, numbers.Integral) or n < 0:
+        if not isinstance(n, numbers.Integral) or int(n) < 0:
             raise InputError(f"the order of a derivative is a non-negative integer, not {n}")
-        if n > 0:
+        if int(n) > 0:
             self._refuse_lost_masses(int(n))
         return self.derivative_away_from_kinks(int(n))
 

@@ -24,7 +24,8 @@ __all__ = ["Analysis", "Piece", "analyse"]
 
 _SWITCHES = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
 _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.erf, sp.erfc, sp.erfi, sp.atan, sp.asinh)
-_ORDERS = (4, 12, 40)  # lengths of the expansions compared at a point, one after the other
+_BRANCHED = (sp.log, sp.asin, sp.acos, sp.acosh, sp.atanh, sp.acoth)
+_ORDERS = (1, 3, 10, 40)  # lengths of the expansions compared at a point, one after the other
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Analysis:
 
     The order of a kink is the exponent of the first term of the expansion that differs between the two sides (or is no
     non-negative integer): 0 for a jump, 1 for a corner, 2 for a jump of the second derivative, 1/2 for a square root;
-    infinity for branches that agree to every order.
+    infinity for branches that are two functions but agree in 40 terms.
     """
 
     pieces: tuple[Piece, ...]
@@ -85,8 +86,18 @@ def _resolved(expr: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> lis
     pieces = []
     for low, high in _intervals(cuts, left, right):
         branch = _branch(switch, x, sample(low, high))
-        pieces += _resolved(expr.xreplace({switch: branch}), x, low, high)
+        pieces += _resolved(_replaced(expr, switch, branch), x, low, high)
     return pieces
+
+
+def _replaced(expr: sp.Expr, switch: sp.Expr, branch: sp.Expr) -> sp.Expr:
+    try:
+        found = expr.xreplace({switch: branch})
+    except (ValueError, TypeError):  # Max, Min and comparisons of what is infinite
+        found = sp.nan
+    if found.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        raise DomainError(f"{plain(expr)} is not finite where {plain(switch)} is {plain(branch)}")
+    return found
 
 
 def _innermost_switch(expr: sp.Basic, x: sp.Symbol) -> sp.Expr | None:
@@ -210,8 +221,8 @@ def _singular_where(node: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, ...]:
 
 def _break_order(left: sp.Expr, right: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp.Expr | None:
     """The order of the kink at ``at``, or None when the function is analytic across it."""
-    same = left == right
-    for order in _ORDERS:
+    same = left == right or sp.expand(left - right) == 0
+    for order in _ORDERS[:1] if same and _is_meromorphic(left, x) else _ORDERS:
         try:
             before, after = (local_series(e, x, at, side, order) for e, side in ((left, -1), (right, 1)))
         except UnsupportedError:
@@ -220,6 +231,16 @@ def _break_order(left: sp.Expr, right: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp
         if found is not None:
             return found
     return None if same or _identical(left, right) else sp.oo
+
+
+def _is_meromorphic(expr: sp.Expr, x: sp.Symbol) -> bool:
+    """Whether there are no roots and logarithms, so that a point is regular unless the function is infinite there."""
+    for node in sp.preorder_traversal(expr):
+        if isinstance(node, sp.Pow) and node.has(x) and not node.exp.is_Integer and not node.base.is_positive:
+            return False
+        if isinstance(node, _BRANCHED) and node.has(x) and not (isinstance(node, sp.log) and node.args[0].is_positive):
+            return False
+    return True
 
 
 def _first_difference(before: Local, after: Local) -> sp.Rational | None:

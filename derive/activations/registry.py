@@ -160,7 +160,7 @@ def _as_function(name: str) -> Callable[[sp.Expr], sp.Expr]:
 def _registered(name: str, given: Mapping[str, Any]) -> Activation:
     family = _FAMILIES.get(name)
     if family is None:
-        near = difflib.get_close_matches(name, _FAMILIES, n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, _FAMILIES, n=3, cutoff=0.65)
         hint = f"did you mean {' or '.join(near)}?" if near else f"known names: {', '.join(registered_activations())}"
         raise UnknownNameError(f"no activation is called {name!r}; {hint}")
     unknown = sorted(given.keys() - family.parameters.keys())

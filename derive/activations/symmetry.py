@@ -13,12 +13,21 @@ import sympy as sp
 
 from derive.activations.local import local_series
 from derive.activations.pieces import Analysis, Piece, sample
-from derive.activations.values import certainly_nonzero, in_exponentials, is_zero, put, sign_at, sign_of
+from derive.activations.values import (
+    certainly_negative_at,
+    certainly_nonzero,
+    in_exponentials,
+    is_zero,
+    put,
+    sign_at,
+    sign_of,
+)
 from derive.activations.zeros import dominated, real_zeros
 from derive.errors import UnsupportedError
 
 __all__ = ["is_increasing", "parity"]
 
+_LARGE = 150  # operations, beyond which expressions are not rewritten: that may take minutes
 _POINTS = tuple(sp.Rational(p, q) for p, q in ((1, 7), (2, 3), (13, 11), (16, 9), (5, 2), (31, 9), (17, 3), (35, 3)))
 
 
@@ -47,7 +56,7 @@ def _vanishes(e: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
         return True
     if certainly_nonzero(put(e, x, sample(left, right))):
         return False
-    return any(form(e) == 0 for form in (_as_exponentials, sp.simplify))
+    return sp.count_ops(e) <= 2 * _LARGE and any(form(e) == 0 for form in (_as_exponentials, sp.simplify))
 
 
 def _as_exponentials(e: sp.Expr) -> sp.Expr:
@@ -74,6 +83,8 @@ def _rises(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool 
     if slope.is_nonnegative or dominated(slope, x):
         return True
     for form in (_as_it_is, _one_fraction, sp.simplify):
+        if form is not _as_it_is and sp.count_ops(slope) > _LARGE:
+            return None
         try:
             return _rises_between_zeros(form(slope), x, left, right)
         except UnsupportedError:
@@ -100,7 +111,7 @@ def _rises_between_zeros(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.
 def _falls_somewhere(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
     """Whether the slope is negative at one of a few exact points; False decides nothing."""
     probes = [sample(left, right), *(sign * p for p in _POINTS for sign in (1, -1))]
-    return any(_inside(p, left, right) and sign_at(slope, x, p) < 0 for p in probes)
+    return any(_inside(p, left, right) and certainly_negative_at(slope, x, p) for p in probes)
 
 
 def _inside(z: sp.Expr, left: sp.Expr, right: sp.Expr) -> bool:

@@ -13,7 +13,17 @@ from derive.errors import PrecisionError, UnsupportedError
 from derive.numerics.compile import compile_ball, to_arb
 from derive.numerics.exact import sign_of as _certain_sign
 
-__all__ = ["certainly_nonzero", "in_exponentials", "is_real_at", "is_zero", "power", "put", "sign_at", "sign_of"]
+__all__ = [
+    "certainly_negative_at",
+    "certainly_nonzero",
+    "in_exponentials",
+    "is_real_at",
+    "is_zero",
+    "power",
+    "put",
+    "sign_at",
+    "sign_of",
+]
 
 _DEGREE = 1000  # of a root of a rational number that SymPy may evaluate
 
@@ -23,8 +33,10 @@ def sign_of(value: sp.Expr) -> int:
 
     Raises :class:`~derive.errors.PrecisionError` when it cannot be decided.
     """
+    if value.is_Rational:
+        return (value.p > 0) - (value.p < 0)
     try:
-        return _certain_sign(value)
+        return _ball_sign(value) or _certain_sign(value)
     except UnsupportedError:
         for digits in (30, 120):
             number = value.evalf(digits, maxn=10 * digits)
@@ -35,16 +47,24 @@ def sign_of(value: sp.Expr) -> int:
         raise PrecisionError(f"the sign of {value} could not be decided with 120 digits; simplify it first") from None
 
 
-def certainly_nonzero(value: sp.Expr) -> bool:
-    """Whether a ball around a closed number excludes zero; False decides nothing."""
+def _ball_sign(value: sp.Expr) -> int:
+    """The sign of a closed number where a ball separates it from zero, else 0."""
     from flint import ctx
 
-    try:
-        with ctx.workprec(300):
+    for bits in (64, 300):
+        with ctx.workprec(bits):
             ball = to_arb(value)
+        if ball > 0 or ball < 0:
+            return 1 if ball > 0 else -1
+    return 0
+
+
+def certainly_nonzero(value: sp.Expr) -> bool:
+    """Whether a ball around a closed number excludes zero; False decides nothing."""
+    try:
+        return _ball_sign(value) != 0
     except UnsupportedError:
         return False
-    return bool(ball.is_finite()) and not ball.contains(0)
 
 
 def is_zero(value: sp.Expr) -> bool:
@@ -59,6 +79,17 @@ def is_zero(value: sp.Expr) -> bool:
         if sp.simplify(value) == 0:
             return True
         raise
+
+
+def certainly_negative_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
+    """Whether a ball shows that ``expr`` is negative at an exact point; False decides nothing."""
+    from flint import ctx
+
+    try:
+        with ctx.workprec(300):
+            return bool(compile_ball(expr, x)(to_arb(at)) < 0)
+    except UnsupportedError:
+        return False
 
 
 def sign_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> int:
