@@ -20,7 +20,7 @@ from derive.difference.local_map import LocalMap
 from derive.difference.series_function import SeriesFunction, as_expression, chart_of
 from derive.errors import InputError, UnsupportedError
 
-__all__ = ["Recurrence"]
+__all__ = ["Recurrence", "bind_parameters"]
 
 _SOLVERS = {  # kind: (module, function), imported when first needed
     "parabolic": ("derive.difference.expansion", "solve_parabolic"),
@@ -115,7 +115,7 @@ class Recurrence:
             names = ", ".join(sorted(s.name for s in unknown))
             raise InputError(f"digits need a value for {names}; give params={{symbol: value}}")
         if isinstance(self.F, SeriesFunction):
-            return Recurrence(self.x, _with_params(self.F, values), self._point(values), self.side)
+            return Recurrence(self.x, bind_parameters(self.F, values), self._point(values), self.side)
         return Recurrence(self.x, self.F.subs(values), self._point(values), self.side, self.index)
 
     @property
@@ -224,8 +224,8 @@ def _values(params: Mapping[Any, Any], x: sp.Symbol) -> dict[sp.Symbol, sp.Expr]
     return out
 
 
-def _with_params(F: SeriesFunction, values: Mapping[sp.Symbol, sp.Expr]) -> SeriesFunction:
-    """A series function with parameters replaced, digits and balls included."""
+def bind_parameters(F: SeriesFunction, values: Mapping[sp.Symbol, sp.Expr]) -> SeriesFunction:
+    """A series function with its parameters replaced, digits, balls and remainder included."""
 
     def bound(evaluate: Any) -> Any:
         if evaluate is None:

@@ -1,0 +1,162 @@
+r"""Digits for a driven linear equation: the amplitude K of a start, and e_n at any depth.
+
+After m steps from :math:`(x_0, e_0)`, :math:`K = (e_m - E_N(w_m)) / h_N(w_m)`.  What is left out of :math:`E_N` is
+divided by h, so m and N are chosen such that the next terms of E, relative to h, are below the digits asked; orbits run
+on midpoints with guard bits.  The results are estimates of calibrated kind, not enclosures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+from flint import arb, ctx
+
+from derive.difference.abel import LogSeries
+from derive.difference.coefficients import LOG_W
+from derive.difference.formal_linear import FormalLinear, SolvedLinear
+from derive.difference.magnitude import log10_upper
+from derive.difference.numeric_map import next_terms
+from derive.difference.series_function import SeriesFunction
+from derive.errors import PrecisionError, UnsupportedError
+
+if TYPE_CHECKING:
+    from derive.difference.linear import LinearSolution
+
+__all__ = ["NumericLinear"]
+
+_LARGEST_STEPS = 3 * 10**5
+
+
+class NumericLinear:
+    """One driven equation at exact parameter values."""
+
+    def __init__(self, law: LinearSolution, params: Mapping[Any, Any] | None) -> None:
+        from derive.difference.numbers_of import numbers_of
+
+        self.law = law
+        self.values = {**law.recurrence.params, **dict(params or {})}
+        self.driver = law.recurrence.numeric(params)
+        self.what = numbers_of(law.recurrence, params).what
+        self.m, self.r = (self._fixed(f) for f in (law.multiplier, law.forcing))
+        self.formal = FormalLinear(self.driver, self.m, self.r)
+
+    def _fixed(self, function: Any) -> Any:
+        if isinstance(function, SeriesFunction):
+            from derive.difference.recurrence import bind_parameters
+
+            return bind_parameters(function, self.values)
+        return function.subs(self.values)
+
+    # series with numbers for coefficients
+
+    def _series(self, size: int, bits: int) -> tuple[list[LogSeries], LogSeries, Any, int]:
+        """E by powers of log w, log h, mu and the exponent after which E is cut."""
+        found: SolvedLinear = self.formal.solve(size + 2)
+        table = self.formal.table
+        with ctx.workprec(bits):
+            values = table.values({self.formal.orbit.Y: sp.Integer(0), LOG_W: sp.Integer(1)})
+            number = lambda c: c if isinstance(c, int) else table.number(c, values)  # noqa: E731
+            parts = [self.formal.by_log(c) for c in found.particular.coefficients]
+            top = max((t for part in parts for t in part), default=0)
+            rows = [
+                LogSeries(found.particular.start, tuple(number(part.get(t, 0)) for part in parts))
+                for t in range(top + 1)
+            ]
+            return rows, found.log_h.map(number), number(found.mu), found.particular.start + size - 1
+
+    def _w(self, x: Any) -> Any:
+        chart = self.formal.orbit.local.chart
+        gap = chart.gap(x)
+        w = gap.root(chart.root) if chart.root > 1 else gap
+        return 1 / w if chart.at_infinity else w
+
+    def _parts(self, series: Any, x: Any, index: int) -> tuple[Any, Any, float]:
+        """E(w), h(w) and log10 of the estimated error of E."""
+        rows, log_h, mu, cut = series
+        w = self._w(x)
+        log, log10_w = w.log(), log10_upper(w)
+        total, lost = arb(0), -float("inf")
+        for t, row in enumerate(rows):
+            total += row.value(w, cut) * log**t
+            lost = max(lost, next_terms(row, cut, log10_w) + t * log10_upper(log))  # type: ignore[arg-type]
+        h = log_h.value(w, cut).exp() * (mu**index if mu != 1 else 1)
+        relative = next_terms(log_h, min(cut, log_h.order - 2), log10_w)  # type: ignore[arg-type]
+        return total, h, max(lost, relative + log10_upper(h))
+
+    # the orbit
+
+    def _run(self, x: Any, e: Any, steps: int) -> tuple[Any, Any]:
+        for _ in range(steps):
+            e = (self._value(self.m, x) * e + self._value(self.r, x)).mid()
+            x = self.what.step(x).mid()
+        return x, e
+
+    def _value(self, function: Any, x: Any) -> Any:
+        if isinstance(function, SeriesFunction):
+            if function.ball is None:
+                raise UnsupportedError("m or r is known by its series only; give SeriesFunction(ball=...) for digits")
+            return function.ball(x, ctx.prec, {})
+        from derive.numerics import compile_ball, to_arb
+
+        return compile_ball(function, [self.driver.x])(x) if function.free_symbols else to_arb(function)
+
+    def _solve(self, x0: Any, e0: Any, digits: int) -> tuple[Any, float, int, Any]:
+        """``(K, log10 of its estimated absolute error, steps, series)``: the best found if the digits are not reached."""
+        from derive.numerics import exact_number, to_arb
+
+        start, other = exact_number(x0, "x0"), exact_number(e0, "e0")
+        size = max(int(0.9 * digits * self.formal.orbit.k), 8) + 4 * self.formal.orbit.k
+        bits = int(digits * 3.33) + 160
+        for _ in range(4):
+            with ctx.workprec(2 * bits):
+                series = self._series(size, 2 * bits)
+                x, e, m = to_arb(start), to_arb(other), 0
+                best = None
+                while m <= _LARGEST_STEPS:
+                    ahead = max(8, m // 3)
+                    x, e = self._run(x, e, ahead)
+                    m += ahead
+                    total, h, lost = self._parts(series, x, m)
+                    value = (e - total) / h
+                    error = lost - log10_upper(h)
+                    if best is None or error < best[1]:
+                        best = (value, error, m, series)
+                    if error <= -digits - 1 + min(log10_upper(value), 0):
+                        return value, error, m, series
+                    if best is not None and error > best[1] + 3:
+                        break
+            size = int(1.6 * size)
+        assert best is not None
+        return best
+
+    def amplitude(self, x0: Any, e0: Any, digits: int) -> sp.Float:
+        """K for the start."""
+        from derive.numerics import arb_to_sympy
+
+        value, error, *_ = self._solve(x0, e0, digits)
+        if error > min(log10_upper(value), 0) - digits - 0.5:
+            raise PrecisionError(
+                f"the amplitude of (x0, e0) = ({x0}, {e0}) came out with error 1e{error:.0f}; ask for fewer digits "
+                "(where h decays exponentially it is hidden behind the divergence of the particular series)"
+            )
+        return arb_to_sympy(value, digits)
+
+    def at(self, n: int, x0: Any, e0: Any, digits: int) -> sp.Float:
+        """e_n."""
+        from derive.difference.depth import checked_index, value_at
+        from derive.numerics import arb_to_sympy, exact_number, to_arb
+
+        n = checked_index(n)
+        K, error, m, series = self._solve(x0, e0, digits + 4)
+        with ctx.workprec(int(digits * 3.33) + 200):
+            if n <= m:
+                x, e = self._run(to_arb(exact_number(x0, "x0")), to_arb(exact_number(e0, "e0")), n)
+                return arb_to_sympy(e, digits)
+            x = to_arb(value_at(self.driver, n, x0, digits=digits + 10 + len(str(n))))
+            total, h, lost = self._parts(series, x, n)
+            value = total + K * h
+            if max(lost, error + log10_upper(h)) > log10_upper(value) - digits:
+                raise PrecisionError(f"e_{n} did not come out to {digits} digits; ask for fewer")
+            return arb_to_sympy(value, digits)
