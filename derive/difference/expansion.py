@@ -14,7 +14,7 @@ Sums along the orbit have the same form with one more constant and perhaps a ter
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import comb
@@ -23,11 +23,13 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.abel import LogSeries
-from derive.difference.formal import FormalOrbit, FormalRow
+from derive.difference.formal import FormalOrbit, FormalRow, Solved
+from derive.difference.frame import Frame, frame_symbols
 from derive.difference.recurrence import Recurrence
-from derive.errors import InputError, PrecisionError
+from derive.difference.series_function import SeriesFunction, as_expression
+from derive.errors import InputError, UnsupportedError
 
-__all__ = ["Expansion", "solve_parabolic"]
+__all__ = ["Expansion", "fresh_orbit", "observed", "solve_parabolic"]
 
 
 @dataclass(frozen=True)
@@ -35,179 +37,209 @@ class Expansion:
     """An asymptotic expansion along the orbits of a parabolic recurrence; see the module docstring.
 
     ``rows`` are the powers of theta with their polynomials in Y, two more than ``asked`` where they exist; ``reach`` is
-    the largest exponent of theta that was computed.
+    the largest exponent of theta that was computed.  ``offset`` is the fixed point, ``log_theta`` the coefficient of
+    log theta and ``constant`` the extra constant of a sum along the orbit, ``image`` the function of the state that is
+    expanded (None for the state itself; the summand for a sum), ``by`` a shift of the index.
     """
 
     recurrence: Recurrence
-    n: sp.Symbol
-    c: sp.Symbol
-    Y: sp.Symbol
-    k: int
-    root: int
-    scale: sp.Expr
-    log_coefficient: sp.Expr
+    frame: Frame
     rows: tuple[FormalRow, ...]
     asked: int
     reach: int
+    abel: sp.Expr
     offset: sp.Expr = sp.S.Zero
     log_theta: sp.Expr = sp.S.Zero
     constant: sp.Symbol | None = None
-    summand: Any = None
+    image: Any = None
+    by: sp.Expr = sp.S.Zero
     orbit: FormalOrbit | None = field(default=None, repr=False, compare=False)
 
     # pieces
 
     @property
-    def theta(self) -> sp.Expr:
-        """The small scale, (n/a)^(-1/k)."""
-        return (self.scale / self.n) ** sp.Rational(1, self.k)
+    def n(self) -> sp.Symbol:
+        """The symbol of the index."""
+        return self.frame.n
+
+    @property
+    def c(self) -> sp.Symbol:
+        """The symbol of the free constant, c = A(x_0)."""
+        return self.frame.c
+
+    @property
+    def Y(self) -> sp.Symbol:
+        """The symbol of the variable that carries the constant and the logarithms."""
+        return self.frame.Y
 
     @property
     def Y_value(self) -> sp.Expr:
         """What Y stands for: c + (b/k) log(n/a)."""
-        return self.c + self.log_coefficient / self.k * sp.log(self.n / self.scale)
+        return self.frame.Y_value
 
-    @cached_property
-    def abel(self) -> sp.Expr:
-        """The Abel function A(x) without constant term, through the orders that matter for the terms asked."""
-        assert self.orbit is not None
-        last = self.rows[min(self.asked, len(self.rows)) - 1].exponent - self.rows[0].exponent - self.k
-        series = self.orbit.solve(max(last + self.k, self.k)).abel.truncate(max(last, 0))
-        return _in_state(self.orbit, series, self.recurrence.x)
+    @property
+    def theta(self) -> sp.Expr:
+        """The small scale, (n/a)^(-1/k)."""
+        return self.frame.theta
 
     @cached_property
     def shifted_terms(self) -> list[sp.Expr]:
         """The terms asked for, in n and Y."""
-        return [self._power(r) * _polynomial(r.coefficients, self.Y) for r in self.rows[: self.asked]]
+        return [self.frame.shifted(r.exponent, r.coefficients) for r in self.rows[: self.asked]]
 
     @cached_property
     def terms(self) -> list[sp.Expr]:
         """The terms asked for, each a sum of n^a (log n)^b; the fixed point is not among them."""
-        return [self._classical(r) for r in self.rows[: self.asked]]
+        return [self.frame.classical(r.exponent, r.coefficients) for r in self.rows[: self.asked]]
 
     @cached_property
     def omitted(self) -> list[sp.Expr]:
         """The next two nonzero terms, computed but not asked for: the larger estimates the error."""
-        return [self._classical(r) for r in self.rows[self.asked : self.asked + 2]]
+        return [self.frame.classical(r.exponent, r.coefficients) for r in self.rows[self.asked : self.asked + 2]]
+
+    @property
+    def head(self) -> sp.Expr:
+        """What stands outside the powers of theta: the fixed point, a term in log theta, the constant of a sum."""
+        logs = [self.log_theta * t for t in sp.Add.make_args(sp.expand_mul(self.frame.log_theta))]
+        return sp.Add(self.offset, *logs, self.constant or 0)
 
     @cached_property
     def shifted(self) -> sp.Expr:
         """The expansion in n and Y."""
-        log = self.log_theta * sp.log(self.scale / self.n) / self.k
-        return sp.Add(self.offset, *self.shifted_terms, log, self.constant or 0)
+        return sp.Add(self.head, *self.shifted_terms)
 
     @cached_property
     def expr(self) -> sp.Expr:
         """The expansion in n, log n and c."""
-        log = -self.log_theta / self.k * (sp.log(self.n) + sp.log(1 / self.scale))
-        return sp.Add(self.offset, *self.terms, log, self.constant or 0)
+        return sp.Add(self.head, *self.terms)
 
     @cached_property
     def error(self) -> sp.Expr:
         """The O-term: of the first omitted nonzero term (of the next power of theta where none was found)."""
-        if len(self.rows) > self.asked:
-            row = self.rows[self.asked]
-            exponent, degree = row.exponent, len(row.coefficients) - 1
-        else:
-            exponent, degree = self.reach + 1, 0
-        power = self.n ** sp.Rational(-exponent, self.k)
-        logs = sp.log(self.n) ** degree if self.log_coefficient != 0 else 1
-        return sp.Order(power * logs, (self.n, sp.oo))
-
-    def _power(self, row: FormalRow) -> sp.Expr:
-        e = sp.Rational(row.exponent, self.k)
-        return self.scale**e * self.n ** (-e)
-
-    def _classical(self, row: FormalRow) -> sp.Expr:
-        """One row with Y = C + beta log n put in."""
-        power, beta = self._power(row), self.log_coefficient / self.k
-        constant = self.c + beta * sp.log(1 / self.scale)
-        if beta == 0:
-            return power * _polynomial(row.coefficients, constant)
-        log, p = sp.log(self.n), row.coefficients
-        parts = []
-        for i in range(len(p)):
-            inner = [p[j] * comb(j, i) * constant ** (j - i) for j in range(i, len(p)) if p[j] != 0]
-            parts.append(power * log**i * beta**i * sp.Add(*inner))
-        return sp.Add(*parts)
+        if len(self.rows) <= self.asked:
+            return self.frame.order(self.reach + 1, 0)
+        row = self.rows[self.asked]
+        return self.frame.order(row.exponent, row.degree if self.frame.log_coefficient != 0 else 0)
 
     # derived expansions
 
     def affine(self, scale: Any, offset: Any = 0) -> Expansion:
         """The expansion of ``scale * x_n + offset``."""
-        scale, offset = _constant(scale, "scale", self.n), _constant(offset, "offset", self.n)
+        if self.constant is not None:
+            raise InputError("this is a sum along the orbit: scale its summand instead")
+        scale, offset = self._parameter(scale, "scale"), self._parameter(offset, "offset")
+        if scale == 0:
+            raise InputError("scale = 0 leaves nothing to expand")
         rows = tuple(FormalRow(r.exponent, tuple(scale * p for p in r.coefficients)) for r in self.rows)
-        constant = self.constant
-        if constant is not None:
-            raise InputError("an affine image of a sum: scale the summand instead")
-        return replace(
-            self, rows=rows, offset=sp.expand(scale * self.offset + offset), log_theta=scale * self.log_theta
-        )
+        shifted = sp.expand(scale * self.offset + offset)
+        image = scale * self._image() + offset
+        return replace(self, rows=rows, offset=shifted, log_theta=scale * self.log_theta, image=image)
 
     def shift_index(self, by: Any) -> Expansion:
-        """The expansion of x_{n + by}, with the same constant c = A(x_0)."""
-        by = _constant(by, "by", self.n)
+        """The expansion at index n + by, with the same constant c = A(x_0)."""
+        by = self._parameter(by, "by")
         rows = tuple(FormalRow(r.exponent, _taylor_shift(r.coefficients, by)) for r in self.rows)
-        return replace(self, rows=rows)
+        return replace(self, rows=rows, by=self.by + by)
 
     def apply(self, function: Any, terms: int | None = None) -> Expansion:
-        """The expansion of ``function(x_n)`` for an expression (or SeriesFunction) in the state."""
-        from derive.difference.series_function import SeriesFunction, as_expression
-
+        """The expansion of ``function(x_n)``, an expression (or text, or a SeriesFunction) in the state."""
+        if self.constant is not None or self.image is not None or self.by != 0:
+            raise InputError("apply functions to the expansion of the state itself, then shift or scale")
         if not isinstance(function, SeriesFunction):
             function = as_expression(function, "function")
-        orbit = _fresh(self.recurrence)
+            if not function.has(self.recurrence.x):
+                raise InputError(f"{function} does not contain the state {self.recurrence.x}")
+        orbit = fresh_orbit(self.recurrence)
         orbit.prepare(function)
-        start = orbit.expand(function, -(10**6)).start if function else 0
-        return _expansion(
-            self.recurrence, orbit, lambda order, _: orbit.expand(function, order), start, terms or self.asked, self
+        start = orbit.first_exponent(function)
+        found = observed(
+            self.recurrence,
+            orbit,
+            lambda order, _: orbit.expand(function, order),
+            start,
+            terms or self.asked,
+            self.frame,
         )
+        return replace(found, image=function)
 
     def sum(self, g: Any, terms: int | None = None) -> Expansion:
-        """The sum of g(x_k) over k = 0 .. n-1, with its own constant; see :mod:`derive.difference.orbit_sums`."""
+        """The sum of g(x_i) over i = 0 .. n-1, with its own constant; see :mod:`derive.difference.orbit_sums`."""
         from derive.difference.orbit_sums import orbit_sum
 
         return orbit_sum(self, g, terms or self.asked)
 
     def product(self, g: Any, terms: int | None = None) -> Any:
-        """The product of g(x_k) over k = 0 .. n-1; see :mod:`derive.difference.orbit_sums`."""
+        """The product of g(x_i) over i = 0 .. n-1; see :mod:`derive.difference.orbit_sums`."""
         from derive.difference.orbit_sums import orbit_product
 
         return orbit_product(self, g, terms or self.asked)
 
+    def _image(self) -> Any:
+        if isinstance(self.image, SeriesFunction):
+            raise UnsupportedError("the image under a SeriesFunction cannot be scaled; scale the function instead")
+        return self.recurrence.x if self.image is None else self.image
+
+    def _parameter(self, value: Any, name: str) -> sp.Expr:
+        expr = as_expression(value, name)
+        for symbol in (self.n, self.recurrence.x):
+            if symbol in expr.free_symbols:
+                raise InputError(f"{name} = {expr} must not depend on {symbol}")
+        return expr
+
     # numbers
+
+    def constant_value(
+        self, x0: Any, digits: int = 50, certified: bool = False, params: Mapping[Any, Any] | None = None
+    ) -> Any:
+        """The constant c = A(x0); see :func:`derive.difference.constants.constant_value`."""
+        from derive.difference.constants import constant_value
+
+        return constant_value(self.recurrence, x0, digits=digits, certified=certified, params=params)
+
+    def at(
+        self, n: Any, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
+    ) -> Any:
+        """The value at index n for the start x0 (index 0), n of any size; a float64 array for an array of starts.
+
+        Not a sum of the expansion: see :func:`derive.difference.depth.value_at`, and
+        :func:`derive.difference.orbit_sums.sum_at` for sums along the orbit.
+        """
+        from derive.difference.values import value_of
+
+        return value_of(self, n, x0, digits, certified, params)
 
     def evaluate(
         self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None, terms: int | None = None
     ) -> tuple[Any, Any]:
-        """``(value, error estimate)`` of the truncated expansion at index n for a given constant c, as mpmath numbers.
+        """``(value, error estimate)`` of the truncated expansion for a given constant c, as mpmath numbers.
 
-        The estimate is the larger of the next two terms in absolute value; it is an estimate, not a bound.
+        The estimate is the larger of the next two terms in absolute value; it is an estimate, not a bound.  ``terms``
+        sums fewer terms than were asked for.
         """
-        import mpmath
+        from derive.difference.values import evaluate_expansion
 
-        from derive.numerics import compile_mp, to_mpf
+        return evaluate_expansion(self, n, c, digits, params, terms)
 
-        count = self.asked if terms is None else terms
-        if count > len(self.rows) - 2 and count > self.asked:
-            raise PrecisionError(f"only {self.asked} terms were asked for; ask asymptotics(terms={count})")
-        values = {**self.recurrence.params, **dict(params or {})}
-        with mpmath.mp.workdps(digits + 10):
-            at = {**values, self.n: n, self.c: c}
-            if self.constant is not None and self.constant not in at:
-                raise InputError(f"give the constant of the sum: params={{{self.constant}: value}}")
-            sizes = []
-            total = to_mpf(sp.sympify(self.offset).subs(values)) if self.offset != 0 else mpmath.mpf(0)
-            symbols = list(at)
-            numbers = [to_mpf(v) for v in at.values()]
-            for r in self.rows[: count + 2]:
-                sizes.append(compile_mp(self._classical(r), symbols)(*numbers))
-            log = -self.log_theta / self.k * (sp.log(self.n) + sp.log(1 / self.scale)) + (self.constant or 0)
-            total += mpmath.fsum(sizes[:count]) + compile_mp(log, symbols)(*numbers)
-            rest = [abs(s) for s in sizes[count:]]
-            return +total, max(rest, default=mpmath.mpf(0))
+    def verify(self, params: Mapping[Any, Any] | None = None) -> Any:
+        """Measure the decay order of the defect and compare it with the claimed one; see :mod:`.verify`."""
+        from derive.difference.verify import verify_expansion
 
-    # display
+        return verify_expansion(self, params)
+
+    # files and display
+
+    def save(self, path: Any) -> None:
+        """Write the expansion to a JSON file (:mod:`derive.difference.storage`)."""
+        from derive.difference.storage import save_expansion
+
+        save_expansion(self, path)
+
+    @staticmethod
+    def load(path: Any) -> Expansion:
+        """Read an expansion written by :meth:`save`."""
+        from derive.difference.storage import load_expansion
+
+        return load_expansion(path)
 
     def __repr__(self) -> str:
         return f"{self.expr} + {self.error}"
@@ -218,64 +250,35 @@ class Expansion:
 
 def solve_parabolic(recurrence: Recurrence, terms: int) -> Expansion:
     """The expansion of the orbits of a parabolic recurrence."""
-    orbit = _fresh(recurrence)
-    start = orbit.local.chart.power
-    return _expansion(recurrence, orbit, lambda order, _: orbit.state(order), start, terms, None)
+    orbit = fresh_orbit(recurrence)
+    chart = orbit.local.chart
+    found = observed(recurrence, orbit, lambda order, _: orbit.state(order), chart.power, terms)
+    return found if chart.at_infinity else replace(found, offset=chart.point)
 
 
-def _fresh(recurrence: Recurrence) -> FormalOrbit:
+def fresh_orbit(recurrence: Recurrence) -> FormalOrbit:
+    """A formal orbit with a table of its own."""
     return FormalOrbit(recurrence.local_map())
 
 
-def _expansion(
+def observed(
     recurrence: Recurrence,
     orbit: FormalOrbit,
-    series: Any,
+    series: Callable[[int, Solved], LogSeries],
     start: int,
     terms: int,
-    like: Expansion | None,
+    frame: Frame | None = None,
     constant: sp.Symbol | None = None,
 ) -> Expansion:
-    """Rows of an observable, two more than ``terms``, wrapped up."""
+    """The expansion of a series in w along the orbit; ``frame`` lends its symbols."""
     rows, log_theta, reach = orbit.rows(series, start, terms + 2)
-    chart = orbit.local.chart
-    solved = orbit.solve(orbit.k)
-    used = recurrence.parameters | {recurrence.x}
-    n, c, Y = (like.n, like.c, like.Y) if like else _names(used)
-    offset = sp.Integer(0) if like or chart.at_infinity else chart.point
-    return Expansion(
-        recurrence,
-        n,
-        c,
-        Y,
-        orbit.k,
-        chart.root,
-        orbit.table.expr(solved.abel.coefficients[0]),
-        orbit.table.expr(orbit.solve(2 * orbit.k).abel.log),
-        tuple(rows),
-        terms,
-        reach,
-        offset,
-        log_theta,
-        constant,
-        orbit=orbit,
-    )
-
-
-def _names(used: set[sp.Symbol]) -> tuple[sp.Symbol, sp.Symbol, sp.Symbol]:
-    """Symbols for n, c and Y that no parameter uses."""
-    taken = {s.name for s in used}
-
-    def pick(name: str, **assumptions: bool) -> sp.Symbol:
-        while name in taken:
-            name += "_0" if not name.endswith("_0") else "0"
-        return sp.Symbol(name, **assumptions)
-
-    return pick("n", positive=True), pick("c", real=True), pick("Y", real=True)
-
-
-def _polynomial(coefficients: tuple[sp.Expr, ...], y: sp.Expr) -> sp.Expr:
-    return sp.Add(*(p * y**j for j, p in enumerate(coefficients) if p != 0))
+    last = rows[min(terms, len(rows)) - 1].exponent if rows else start
+    solved = orbit.solve(max(last - start, 2 * orbit.k))
+    n, c, Y = (frame.n, frame.c, frame.Y) if frame else frame_symbols(recurrence.parameters | {recurrence.x})
+    table = orbit.table
+    found = Frame(n, c, Y, orbit.k, table.expr(solved.abel.coefficients[0]), table.expr(solved.abel.log))
+    abel = _in_state(orbit, solved.abel.truncate(max(last - start - orbit.k, 0)), recurrence.x)
+    return Expansion(recurrence, found, tuple(rows), terms, reach, abel, sp.S.Zero, log_theta, constant, orbit=orbit)
 
 
 def _taylor_shift(p: tuple[sp.Expr, ...], by: sp.Expr) -> tuple[sp.Expr, ...]:
@@ -283,15 +286,6 @@ def _taylor_shift(p: tuple[sp.Expr, ...], by: sp.Expr) -> tuple[sp.Expr, ...]:
     return tuple(
         sp.expand(sp.Add(*(p[j] * comb(j, i) * by ** (j - i) for j in range(i, len(p))))) for i in range(len(p))
     )
-
-
-def _constant(value: Any, name: str, n: sp.Symbol) -> sp.Expr:
-    from derive.difference.series_function import as_expression
-
-    expr = as_expression(value, name)
-    if n in expr.free_symbols:
-        raise InputError(f"{name} = {expr} must not depend on the index {n}")
-    return expr
 
 
 def _in_state(orbit: FormalOrbit, series: LogSeries, x: sp.Symbol) -> sp.Expr:

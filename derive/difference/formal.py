@@ -41,6 +41,11 @@ class FormalRow:
     exponent: int
     coefficients: tuple[sp.Expr, ...]
 
+    @property
+    def degree(self) -> int:
+        """The degree in Y."""
+        return len(self.coefficients) - 1
+
 
 class FormalOrbit:
     """The orbits of a parabolic map as formal series."""
@@ -80,6 +85,10 @@ class FormalOrbit:
         self.local.expand(function, 4)
         if self.local.chart.root != root:
             self._solved = None
+
+    def first_exponent(self, function: Any) -> int:
+        """The exponent of w with which a function of the state begins."""
+        return self.local.expand(function, 1).start
 
     def expand(self, function: Any, order: int) -> LogSeries:
         """A function of the state in powers of w, through w^order."""

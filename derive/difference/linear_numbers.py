@@ -103,7 +103,7 @@ class NumericLinear:
         return compile_ball(function, [self.driver.x])(x) if function.free_symbols else to_arb(function)
 
     def _solve(self, x0: Any, e0: Any, digits: int) -> tuple[Any, float, int, Any]:
-        """``(K, log10 of its estimated absolute error, steps, series)``: the best found if the digits are not reached."""
+        """The best ``(K, log10 of its estimated absolute error, steps, series)`` found."""
         from derive.numerics import exact_number, to_arb
 
         start, other = exact_number(x0, "x0"), exact_number(e0, "e0")

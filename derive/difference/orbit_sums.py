@@ -19,8 +19,9 @@ import sympy as sp
 
 from derive.difference import powerseries as ps
 from derive.difference.abel import LogSeries, telescope
-from derive.difference.expansion import Expansion, _expansion, _fresh
+from derive.difference.expansion import Expansion, fresh_orbit, observed
 from derive.difference.formal import FormalOrbit, FormalRow, Solved
+from derive.difference.frame import fresh_symbol
 from derive.difference.inversion import LogPowers
 from derive.difference.series_function import SeriesFunction, as_expression
 from derive.errors import InputError, PrecisionError, UnsupportedError
@@ -40,23 +41,20 @@ def orbit_sum(law: Expansion, g: Any, terms: int) -> Expansion:
     S - 1/n + (c - 1/2)/n**2
     """
     g = _function(g)
-    orbit = _fresh(law.recurrence)
+    orbit = fresh_orbit(law.recurrence)
     orbit.prepare(g)
-    start = orbit.expand(g, -(10**9)).start - orbit.k if g != 0 else 0
-    constant = _constant_symbol(law)
-    found = _expansion(
-        law.recurrence, orbit, lambda order, solved: _telescoped(orbit, g, order, solved), start, terms, law, constant
-    )
-    return replace(found, summand=g)
+    start = orbit.first_exponent(g) - orbit.k if g != 0 else 0
+    constant = fresh_symbol("S", _used(law), real=True)
+    series = lambda order, solved: _telescoped(orbit, g, order, solved)  # noqa: E731
+    return replace(observed(law.recurrence, orbit, series, start, terms, law.frame, constant), image=g)
 
 
 def _function(g: Any) -> Any:
     return g if isinstance(g, SeriesFunction) else as_expression(g, "g")
 
 
-def _constant_symbol(law: Expansion) -> sp.Symbol:
-    taken = {s.name for s in law.recurrence.parameters} | {law.n.name, law.c.name, law.Y.name, law.recurrence.x.name}
-    return next(sp.Symbol(name, real=True) for name in ("S", "S_0", "S_00", "Sigma_0") if name not in taken)
+def _used(law: Expansion) -> set[sp.Symbol]:
+    return law.recurrence.parameters | {law.recurrence.x, law.n, law.c, law.Y}
 
 
 def _telescoped(orbit: FormalOrbit, g: Any, order: int, solved: Solved) -> LogSeries:
@@ -83,14 +81,13 @@ class OrbitProduct:
     def leading(self) -> sp.Expr:
         """The part that grows or decays: K exp(negative powers of theta) n^power."""
         law = self.log
-        growing = [law._classical(r) for r in law.rows if r.exponent <= 0]
-        power = law.n ** (-law.log_theta / law.k) * law.scale ** (law.log_theta / law.k)
-        return self.amplitude * sp.exp(sp.Add(*growing)) * power
+        growing = [law.frame.classical(r.exponent, r.coefficients) for r in law.rows if r.exponent <= 0]
+        return self.amplitude * sp.exp(sp.Add(*growing)) * law.frame.power(law.log_theta)
 
     @property
     def expr(self) -> sp.Expr:
         """The product in n and log n, with the number of correction terms asked for."""
-        tail = [self.log._classical(r) for r in self.rows[: self.log.asked]]
+        tail = [self.log.frame.classical(r.exponent, r.coefficients) for r in self.rows[: self.log.asked]]
         return self.leading * sp.Add(*tail)
 
 
@@ -109,9 +106,9 @@ def orbit_product(law: Expansion, g: Any, terms: int) -> OrbitProduct:
     log = orbit_sum(law, sp.log(g), terms)
     orbit = log.orbit
     assert orbit is not None
-    amplitude = sp.Symbol("K", positive=True)
+    amplitude = fresh_symbol("K", _used(law), positive=True)
     summand = sp.log(g)
-    start = orbit.expand(summand, -(10**9)).start - orbit.k
+    start = orbit.first_exponent(summand) - orbit.k
     reach = max(log.reach, terms + 2)
     found = orbit.observe(lambda order, solved: _telescoped(orbit, summand, order, solved), start, reach)
     body = ps.exp([0, *(_tail(found, i) for i in range(1, reach + 1))], reach + 1)
@@ -149,13 +146,13 @@ class _NumericSum:
         from derive.difference.constants import start_value
         from derive.difference.numbers_of import numbers_of
 
-        if law.summand is None:
+        if law.constant is None:
             raise InputError("this expansion is not a sum along the orbit")
         self.law, self.start = law, start_value(x0)
         self.params = {**law.recurrence.params, **dict(params or {})}
         self.numbers = numbers_of(law.recurrence, params)
-        self.g = law.summand if isinstance(law.summand, SeriesFunction) else law.summand.subs(self.params)
-        self.orbit = _fresh(law.recurrence.numeric(params))
+        self.g = law.image if isinstance(law.image, SeriesFunction) else law.image.subs(self.params)
+        self.orbit = fresh_orbit(law.recurrence.numeric(params))
         if not isinstance(self.g, SeriesFunction) or self.g != 0:
             self.orbit.prepare(self.g)
 
