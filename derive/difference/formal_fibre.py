@@ -38,7 +38,7 @@ class ExactLogarithms(Logarithms):
     """Coefficients that are elements of a table's ring, with log w among the generators."""
 
     def __init__(self, table: Coefficients) -> None:
-        self.place = table.place(LOG_W)
+        self.place, self.ring = table.place(LOG_W), table.ring
 
     def derivative(self, c: Any) -> Any:
         """d/d(log w)."""
@@ -49,7 +49,7 @@ class ExactLogarithms(Logarithms):
     def integral(self, c: Any) -> Any:
         """The antiderivative in log w."""
         if not isinstance(c, Element):
-            raise InputError("a resonant coefficient must be an element of the ring")
+            return self.ring.generator(self.place) * c
         return Element(c.ring, c.poly.integral(c.ring.names[self.place]), c.shift, c.den)
 
     def may_vanish(self, c: Any) -> bool:

@@ -200,6 +200,10 @@ class DrivenNumbers:
             slip = arb(10) ** arb(found.log10_error)
             return matched.value(c), matched.error(c) + abs(matched.slope(c)) * slip
 
+    def iterate(self, x0: Any, eta0: Any, n: int, digits: int) -> Any:
+        """The state after n steps of plain iteration, as a ball around the rounded iterate."""
+        return _Trajectory(self, x0, eta0, digits + 20).at(n)[1]
+
     # planning ------------------------------------------------------------------------------------------------------
 
     def _match(self, x0: Any, eta0: Any, digits: int, extra: int) -> Amplitude:
@@ -312,9 +316,13 @@ class _Trajectory:
 
         m, x, eta = self._last if self._last[0] <= steps else self._begin
         with mpmath.workdps(self.digits):
-            for _ in range(steps - m):
+            edge = 10**40 * (1 + abs(eta))
+            for i in range(m, steps):
                 x, eta = self.numbers.step(x, eta, self.digits)
-        if not (mpmath.isfinite(x) and mpmath.isfinite(eta) and mpmath.im(eta) == 0):
-            raise DomainError(f"the orbit of {self.numbers.name} from {self.start} leaves the real numbers")
+                if not isinstance(eta, mpmath.mpf) or not abs(eta) < edge:
+                    raise DomainError(
+                        f"{self.numbers.name} does not tend to its limit from the start {self.start}: the deviation is "
+                        f"{mpmath.nstr(eta, 5)} after {i + 1} steps; choose another start"
+                    )
         self._last = (steps, x, eta)
         return self._last

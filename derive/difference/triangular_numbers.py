@@ -1,0 +1,214 @@
+r"""Digits for a driven state: from the coefficients of its equation to :mod:`derive.difference.matching`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from derive.difference import powerseries as ps
+from derive.difference.coefficients import LOG_W
+from derive.difference.formal_fibre import FormalFibre, Function
+from derive.difference.magnitude import log10_upper
+from derive.difference.matching import Amplitude, DrivenNumbers
+from derive.difference.recurrence import Recurrence
+from derive.difference.series_function import SeriesFunction
+from derive.difference.small_variable import SmallVariable
+from derive.errors import InputError, PrecisionError
+
+__all__ = ["TriangularNumbers"]
+
+
+class TriangularNumbers:
+    """The numerical side of one transseries; remembers what it computed for each set of parameter values."""
+
+    def __init__(
+        self,
+        driver: Recurrence,
+        coefficient: Callable[[int], Function | None],
+        step: Callable[..., tuple[Any, Any]],
+        numbers: Callable[..., Sequence[Mapping[Any, Any]]] | None,
+        limit: sp.Expr,
+        linear: bool,
+        step_cost: float,
+    ) -> None:
+        self.driver, self.coefficient, self.step = driver, coefficient, step
+        self.numbers, self.limit, self.linear, self.step_cost = numbers, limit, linear, step_cost
+        self._made: dict[Any, _AtValues] = {}
+        self._found: dict[Any, Amplitude] = {}
+
+    def amplitude(self, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
+        """C to the given digits."""
+        from derive.numerics import arb_to_sympy
+
+        return arb_to_sympy(self._amplitude(x0, e0, digits, params)[1].value, digits)
+
+    def at(self, n: int, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
+        """The state at depth n to the given digits (relative)."""
+        from derive.difference.depth import checked_index
+        from derive.numerics import arb_to_sympy
+
+        n, extra = checked_index(n), 2
+        for _ in range(5):
+            here, found = self._amplitude(x0, e0, digits + extra, params)
+            value, error = here.at(n, x0, e0, found, digits + extra)
+            lost = log10_upper(error) - log10_upper(value)
+            if lost < -digits:
+                return arb_to_sympy(value, digits)
+            extra += 3 + max(0, int(lost + digits))
+        raise PrecisionError(f"the state at n = {n} came out with relative error 1e{lost:.0f}; ask for fewer digits")
+
+    def _amplitude(
+        self, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None
+    ) -> tuple[_AtValues, Amplitude]:
+        from derive.difference.constants import checked_digits, start_value
+
+        digits = checked_digits(digits)
+        values = dict(self.driver.numeric_values(params)) if hasattr(self.driver, "numeric_values") else _values(self, params)
+        key = tuple(sorted(values.items(), key=str))
+        if key not in self._made:
+            self._made[key] = _AtValues(self, values)
+        here = self._made[key]
+        start = (start_value(x0), start_value(e0))
+        best = self._found.get((key, start))
+        if best is None or best.digits < digits:
+            best = self._found[key, start] = here.driven.amplitude(start[0], here.deviation(start[1]), digits)
+        return here, best
+
+
+def _values(engine: TriangularNumbers, params: Mapping[Any, Any] | None) -> dict[sp.Symbol, sp.Expr]:
+    from derive.numerics import exact_number
+
+    given = {**engine.driver.params, **dict(params or {})}
+    return {sp.Symbol(k) if isinstance(k, str) else k: exact_number(v, str(k)) for k, v in given.items()}
+
+
+class _AtValues:
+    """Everything at one set of exact parameter values."""
+
+    def __init__(self, engine: TriangularNumbers, values: dict[sp.Symbol, sp.Expr]) -> None:
+        from derive.difference.numbers_of import numbers_of
+
+        self.engine, self.values = engine, values
+        self.limit = engine.limit.subs(values)
+        self.driver = engine.driver.numeric(values)
+        self.formal = FormalFibre(self.driver, self._coefficient)
+        fibre, _ = self.formal.solve([1, 1] if engine.linear else [2, 1])
+        what = numbers_of(self.driver).what
+        self.refine = self.formal.root // what.chart.root
+        self.chart = SmallVariable(what.chart.point, what.chart.side, self.formal.root)
+        rational = self.formal.table.number_as_rational(fibre.b) if hasattr(self.formal.table, "number_as_rational") else _rational(fibre.b)
+        resonant = fibre.kappa == self.formal.k and rational is not None
+        self.driven = DrivenNumbers(
+            f"the state driven by {self.driver}",
+            what,
+            self._multiplier(what),
+            self._numbers,
+            lambda x, eta, digits: engine.step(x, eta, digits, values),
+            self.chart.to_w,
+            self.formal.k,
+            1,
+            engine.linear,
+            engine.step_cost,
+            (lambda j, factor: j == rational) if resonant else (lambda j, factor: False),
+        )
+
+    def deviation(self, e0: sp.Expr) -> sp.Expr:
+        """The start as a deviation from the limit."""
+        return e0 - self.limit
+
+    def at(self, n: int, x0: Any, e0: Any, found: Amplitude, digits: int) -> tuple[Any, Any]:
+        """The state at depth n and its error, as balls."""
+        from flint import arb, ctx
+
+        from derive.difference.constants import start_value
+        from derive.difference.depth import value_at
+        from derive.numerics import to_arb
+
+        start = (start_value(x0), start_value(e0))
+        with ctx.workprec(found.numbers.bits):
+            limit = to_arb(self.limit)
+            if n <= found.steps:
+                value = self.driven.iterate(start[0], self.deviation(start[1]), n, digits)
+                return limit + value, abs(value) * arb(10) ** (-digits)
+            x = to_arb(value_at(self.driver, n, start[0], digits=digits + 5))
+            value, error = self.driven.value(found, self.chart.to_w(x), n)
+            return limit + value, error + value.rad() + abs(value) * arb(10) ** (-digits)
+
+    def _coefficient(self, j: int) -> Function | None:
+        function = self.engine.coefficient(j)
+        if function is None or not self.values:
+            return function
+        if isinstance(function, SeriesFunction):
+            from derive.difference.recurrence import bind_parameters
+
+            return bind_parameters(function, self.values)
+        return function.subs(self.values)
+
+    def _multiplier(self, what: Any) -> Callable[[int, int], list[Any]]:
+        def multiplier(order: int, bits: int) -> list[Any]:
+            if self.refine == 1:
+                return what.multiplier(order, bits)
+            rows = what.multiplier(order // self.refine + 1, bits)
+            spread = [0] * (order + 1)
+            for i, c in enumerate(rows):
+                if i * self.refine <= order:
+                    spread[i * self.refine] = c
+            return ps.power(spread, Fraction(1, self.refine), order + 1)
+
+        return multiplier
+
+    def _numbers(self, powers: int, order: int, bits: int) -> list[list[Any]]:
+        if self.engine.numbers is not None:
+            count = -(-order // self.formal.root) + 1
+            rows = self.engine.numbers(powers, count, bits, self.values)
+            return [self._list(row, order, j) for j, row in enumerate(rows)]
+        for _ in range(30):
+            ring = self.formal.table.ring
+            rows = self.formal.coefficients(powers, order)
+            if self.formal.table.ring is ring:
+                break
+        table = self.formal.table
+        values = table.values({LOG_W: 0, self.formal.orbit.Y: 0})
+        return [[c if isinstance(c, int) else table.number(c, values) for c in row] for row in rows]
+
+    def _list(self, row: Mapping[Any, Any], order: int, j: int) -> list[Any]:
+        """Coefficients by powers of w from ``{exponent of x: number}``; what vanishes exactly is left exactly zero."""
+        from derive.numerics import to_arb
+
+        out: list[Any] = [0] * (order + 1)
+        for exponent, c in row.items():
+            place = sp.Rational(exponent) * self.chart.power * (1 if not self.chart.at_infinity else 1)
+            if not place.is_Integer:
+                raise InputError(f"the exponent {exponent} of x is not a multiple of 1/{self.chart.root}")
+            if 0 <= place <= order and c != 0:
+                out[int(place)] = to_arb(c)
+        if j == 1:
+            out[0] = 1 if self._tangent() else out[0]
+        low = self._first(j)
+        return [0] * min(low, len(out)) + out[low:]
+
+    def _tangent(self) -> bool:
+        return ps.is_zero(self._exact(1, 0)[0] - 1)
+
+    def _first(self, j: int) -> int:
+        """The first power of w in m_j, exactly (powers known to vanish must not come in as balls around zero)."""
+        rows = self._exact(j, 3 * self.formal.k)
+        skip = 1 if j == 1 and self._tangent() else 0
+        found = next((i for i in range(skip, len(rows)) if not ps.is_zero(rows[i])), len(rows))
+        return 0 if skip else found
+
+    def _exact(self, j: int, order: int) -> list[Any]:
+        if j > 2:
+            return [0] * self.formal.k + [1]
+        return self.formal.coefficients(max(j, 1), order)[j]
+
+
+def _rational(b: Any) -> int | None:
+    """b as an int when it is exactly one."""
+    from derive.difference.laurent import Element, as_fmpq
+
+    number = b.rational() if isinstance(b, Element) else as_fmpq(b)
+    return int(number.p) if number is not None and number.q == 1 else None
