@@ -16,6 +16,7 @@ import sympy as sp
 
 from derive.errors import DomainError, InputError
 from derive.evidence.check import Check
+from derive.evidence.exact_checks import Sight
 from derive.evidence.outcome import Verdict
 from derive.evidence.points import Point, as_mpf, effective_points, exact_point, point_text, rhs_number
 
@@ -143,9 +144,11 @@ def decay(
     error: sp.Expr,
     method: str,
     limit: Callable[[Point], sp.Expr] | None = None,
+    smaller: Route | None = None,
     factor: Fraction = Fraction(9, 10),
     digits: int = 30,
     formula: Formula = rhs_number,
+    sees: Sight | None = None,
 ) -> Check:
     r"""For :math:`f = \text{main} + O(g)`: the ratio :math:`(f - \text{main})/g` settles over many doublings.
 
@@ -156,33 +159,53 @@ def decay(
     shrink.  With ``limit(point)`` the distance from that value has to shrink instead, which also fixes the
     coefficient of :math:`g`.
 
+    ``smaller(point, digits)`` is a sum of terms that are known to be of smaller order than :math:`g` (further terms of
+    the expansion, say).  They are taken off first, so that the ratio settles early and small mistakes show; that they
+    are smaller is itself checked, so they cannot hide an error.
+
     The check cannot see below :math:`g`, and the negative control takes that into account: a mistake is out of sight
-    when its own effect, divided by :math:`g`, settles (or tends to 0, where a limit is given).
+    when its own effect, divided by :math:`g`, settles (or tends to 0, where a limit is given).  ``sees(statement,
+    perturbed)`` replaces that rule.
     """
     if not 0 < factor < 1:
         raise InputError(f"factor = {factor} must lie strictly between 0 and 1")
     exact, shrink = _doubling(values, variable), sp.Rational(factor.numerator, factor.denominator)
     settings = effective_points(points)
     route = _remembered(reference)
+    known = _remembered(smaller or (lambda point, digits: 0))
 
     def grid(point: Point) -> list[dict[sp.Symbol, sp.Expr]]:
         return [exact_point({**point, variable: v}) for v in exact]
+
+    def over_error(point: Point, value: Any) -> _Ratio:
+        scale = as_mpf(error.subs(point))
+        return _Ratio(value / scale, abs(route(point, digits) / scale) * mpmath.mpf(10) ** (2 - digits))
 
     def ratios(statement: sp.Basic, setting: Point, quantity: Route) -> list[_Ratio] | None:
         """(quantity - main)/g along the values; ``None`` where the statement gives no real number somewhere."""
         found = []
         for point in grid(setting):
-            main, scale = _formula_value(formula, statement, point, digits), as_mpf(error.subs(point))
+            main = _formula_value(formula, statement, point, digits)
             if main is None:
                 return None
-            noise = abs(route(point, digits) / scale) * mpmath.mpf(10) ** (2 - digits)
-            found.append(_Ratio((quantity(point, digits) - main) / scale, noise))
+            found.append(over_error(point, quantity(point, digits) - main))
         return found
+
+    def remainder(point: Point, digits: int) -> Any:
+        return route(point, digits) - known(point, digits)
+
+    def smaller_vanish(setting: Point) -> bool:
+        """Whether the terms taken off are really of smaller order than g."""
+        if smaller is None:
+            return True
+        return all(_settles([over_error(p, known(p, digits)) for p in grid(setting)], mpmath.mpf(0), as_mpf(shrink)))
 
     def verdicts(statement: sp.Basic) -> Iterator[Verdict]:
         for point in settings:
             with mpmath.workdps(digits + _GUARD):
-                found = ratios(statement, point, route)
+                if not smaller_vanish(point):
+                    raise InputError("the terms given as smaller are not of smaller order than the error term")
+                found = ratios(statement, point, remainder)
                 goal = None if limit is None else as_mpf(limit(point))
                 steps = [False] if found is None else _settles(found, goal, as_mpf(shrink))
             for step in steps:
@@ -198,4 +221,4 @@ def decay(
                     return True
         return False
 
-    return Check(name, "decay", method, verdicts, sees=differs)
+    return Check(name, "decay", method, verdicts, sees=sees or differs)

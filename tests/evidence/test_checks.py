@@ -110,6 +110,28 @@ def test_with_a_limit_the_coefficient_of_the_error_is_fixed():
     assert limit.in_sight(says(MAIN), says(MAIN + 1 / (64 * n)))
 
 
+def second_term(point, digits):
+    return -1 / (12 * mpmath.mpf(int(point[n])) ** 2)
+
+
+def test_known_smaller_terms_sharpen_the_sight():
+    few = [2**k for k in range(4, 11)]
+    slight = says(MAIN + sp.log(n) / (20_000 * n))
+    plain = decay("h", harmonic, n, few, error=1 / n, method="m")
+    sharp = decay("h", harmonic, n, few, error=1 / n, method="m", smaller=second_term)
+    assert plain.judge(says(MAIN)).passed and sharp.judge(says(MAIN)).passed
+    assert not plain.judge(slight).refuted and sharp.judge(slight).refuted
+
+
+def test_terms_that_are_not_smaller_are_refused():
+    def hiding(point, digits):
+        return mpmath.log(int(point[n])) / (20_000 * int(point[n]))
+
+    check = decay("h", harmonic, n, VALUES, error=1 / n, method="m", smaller=hiding)
+    outcome = check.judge(says(MAIN - sp.log(n) / (20_000 * n)))
+    assert not outcome.passed and "not of smaller order" in outcome.crash
+
+
 def test_decay_needs_enough_doubling_values():
     with pytest.raises(InputError, match="too few"):
         decay("h", harmonic, n, [1, 2, 4], error=1 / n, method="m")
