@@ -17,6 +17,7 @@ from flint import arb, ctx
 from derive.activations import VARIABLE
 from derive.errors import DomainError, UnsupportedError
 from derive.expectations.covariance_grid import enclose_on_grid, grid_points
+from derive.expectations.covariance_large_ball import covariance_large_ball
 from derive.expectations.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
 from derive.expectations.grid_function import AnalyticGrid, ExponentialGrid, GridFunction
 from derive.expectations.integrand import integrand, squared
@@ -25,6 +26,7 @@ from derive.numerics.compile import to_arb
 __all__ = ["covariance_ball", "cross_covariance_ball", "gap_ball"]
 
 _MAX_POINTS = 400_000
+_LARGE = 300.0  # below this variance the grid is as fast as the large-variance expansion
 
 
 def covariance_ball(phi: Any, q: Any, lam: Any, bits: int) -> Any:
@@ -119,12 +121,29 @@ def enclose_covariance(
             return -value if two.parity == -1 else value
     if (v.is_zero() or mu.is_zero()) and isinstance(scale, int):
         return _degenerate(f, g, q, mu, sign, bits)
+    if same and isinstance(scale, int):
+        value = _by_large_variance(f, q, parts, sign, bits)
+        if value is not None:
+            return value
     first = _on_grid(f)
     second = first if same and isinstance(scale, int) else _on_grid(g, scale)
     rule = _rule(first, second, q, v, mu, sign, bits)
     guess = _smallness(first, second, q, float((mu / q).mid()) if one.parity == -1 else 1.0)
     relative = relative and bool(mu > 0)
     return _settled(rule, bits, guess if relative else 0.0, relative)
+
+
+def _by_large_variance(phi: Any, q: Any, parts: tuple[Any, Any], sign: int, bits: int) -> Any | None:
+    """The expansion at fixed correlation, where q (1 - c^2) is so large that it may reach the digits."""
+    v, mu = parts
+    if not q > _LARGE or not v * mu > 0:
+        return None
+    with ctx.workprec(bits + 64):
+        c = mu / q
+        r2 = v / q * (1 + c)
+        if not q * r2 * min(1.0, float(c.lower()) * 1e6) > _LARGE + 2 * bits:
+            return None
+        return covariance_large_ball(phi, q, sign * c, r2, bits)
 
 
 def _rule(f: GridFunction, g: GridFunction, q: Any, v: Any, mu: Any, sign: int, bits: int) -> Callable[[float], Any]:
