@@ -1,7 +1,8 @@
 """Asymptotics of nonlinear difference equations x' = F(x); knows nothing of networks.
 
-Abel functions (Fatou coordinates), their inversion, sums along the orbit and linear equations driven by the state, all
-by one triangular solve over exact coefficients or balls.
+Abel functions (Fatou coordinates), their inversion, sums along the orbit, linear and nonlinear equations driven by the
+state, all by one triangular solve over exact coefficients or balls; the free constant, values at any depth and
+enclosures.
 """
 
 from __future__ import annotations
@@ -9,17 +10,22 @@ from __future__ import annotations
 from derive.difference.abel import AbelSeries, LogSeries, abel
 from derive.difference.classification import Classification
 from derive.difference.expansion import Expansion
+from derive.difference.linear import LinearSolution, linear
 from derive.difference.recurrence import Recurrence
 from derive.difference.series_function import SeriesFunction, SeriesMap, series_function
+from derive.difference.system_solver import solve_system
 
 __all__ = [
     "AbelSeries",
     "Classification",
     "Expansion",
+    "LinearSolution",
     "LogSeries",
     "Recurrence",
     "SeriesFunction",
     "SeriesMap",
     "abel",
+    "linear",
     "series_function",
+    "solve_system",
 ]

@@ -115,8 +115,8 @@ class Recurrence:
             names = ", ".join(sorted(s.name for s in unknown))
             raise InputError(f"digits need a value for {names}; give params={{symbol: value}}")
         if isinstance(self.F, SeriesFunction):
-            return Recurrence(self.x, bind_parameters(self.F, values), self._point(values), self.side)
-        return Recurrence(self.x, self.F.subs(values), self._point(values), self.side, self.index)
+            return Recurrence(self.x, bind_parameters(self.F, values), self.point_given.subs(values), self.side)
+        return Recurrence(self.x, self.F.subs(values), self.point_given.subs(values), self.side, self.index)
 
     @property
     def parameters(self) -> set[sp.Symbol]:
@@ -125,10 +125,10 @@ class Recurrence:
         own = {self.x, self.index, getattr(self.F, "variable", self.x)}
         return (expr.free_symbols | self.point.free_symbols) - own
 
-    def _point(self, values: Mapping[sp.Symbol, sp.Expr]) -> Any:
-        if self.chart.at_infinity:
-            return sp.oo * self.chart.side
-        return self.point.subs(values)
+    @property
+    def point_given(self) -> sp.Expr:
+        """The fixed point with the sign of infinity."""
+        return sp.oo * self.chart.side if self.chart.at_infinity else self.point
 
     def numeric_abel(self, order: int, params: Mapping[Any, Any] | None = None, bits: int = 128) -> AbelSeries:
         """The Abel series through w^order with coefficients as balls, from exact coefficients of the map."""
@@ -169,14 +169,22 @@ class Recurrence:
         with ctx.workprec(bits):
             return compile_ball(self.F.subs(values), [self.x])(x)
 
-    # display
+    # identity and display
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.x, self.F, self.chart, self.side, self.index, tuple(sorted(self.params.items(), key=str))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Recurrence) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
     def __repr__(self) -> str:
         body = self.F.terms(1) if isinstance(self.F, SeriesFunction) else self.F
         tail = " + ..." if isinstance(self.F, SeriesFunction) else ""
         where = "" if self.chart.at_infinity else f", side {self.side}"
-        at = sp.oo * self.chart.side if self.chart.at_infinity else self.point
-        return f"{self.x} -> {body}{tail} at {at}{where}"
+        return f"{self.x} -> {body}{tail} at {self.point_given}{where}"
 
     def _repr_latex_(self) -> str:
         body = self.F.terms(1) if isinstance(self.F, SeriesFunction) else self.F
