@@ -38,9 +38,9 @@ def log_gradient_factor(architecture: str, phi: Activation) -> sp.Expr:
 def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -> Any:
     """The expansion of one quantity; see :meth:`derive.networks.network.ResidualNetwork.asymptotics`."""
     if quantity in ("s", "gamma", "lam", "e"):
-        from derive.networks import overlap
+        from derive.networks.overlap_laws import overlap_law
 
-        return overlap.asymptotics(architecture, phi, quantity, terms)
+        return overlap_law(architecture, phi, quantity, terms)
     length = length_recurrence(architecture, phi).asymptotics(terms=terms)
     if quantity == "p":
         return length.affine(1, -SHIFT)

@@ -25,14 +25,14 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import Activation
-from derive.errors import UnsupportedError
-from derive.networks.cosine import limit_weights
+from derive.errors import PrecisionError, UnsupportedError
+from derive.networks.cosine import cosine_limit, limit_weights
 from derive.networks.driver import P
 from derive.networks.laws import length_recurrence
 from derive.networks.residual import SYMBOLS
 from derive.networks.values import RunValues
 
-__all__ = ["DELTA", "LIMIT", "SINE", "correlation_law"]
+__all__ = ["DELTA", "LIMIT", "SINE", "at", "correlation_law"]
 
 
 class _Starred(sp.Symbol):
@@ -142,8 +142,11 @@ class _Equation:
             )
             q, c = scale * x, limit + eta
             variance = variance_value(self.phi, q, digits)
-            lost = gap_value(self.phi, q, 1 - c, digits) if c != 1 else mpmath.mpf(0)
             after = x + branch * variance + offset
+            covariance = _deep_covariance(self.phi, q, c, digits)
+            if covariance is not None:
+                return after, (c * x + branch * covariance + offset) / after - limit
+            lost = gap_value(self.phi, q, 1 - c, digits) if c != 1 else mpmath.mpf(0)
             return after, 1 - ((1 - c) * x + branch * lost) / after - limit
 
     def numbers(
@@ -158,8 +161,78 @@ class _Equation:
 _C = sp.Symbol("c", real=True)
 
 
+def _deep_covariance(phi: Activation, q: Any, c: Any, digits: int) -> Any | None:
+    """W by its expansion at large variance where that gives the digits (absolutely): the cheap way deep in a network."""
+    import flint
+
+    from derive.expectations.covariance_large_ball import covariance_large_ball
+    from derive.numerics.compile import arb_to_mpf, to_arb
+
+    ball, bits = None, int(3.33 * digits) + 8
+    if abs(c) < 1 and 2 * q * (1 - abs(c)) > 0.65 * bits:  # the smallest term is near exp(-2 q (1 - |c|))
+        with flint.ctx.workprec(bits + 30):
+            cosine = to_arb(c)
+            ball = covariance_large_ball(phi, to_arb(q), cosine, 1 - cosine**2, bits)
+    return None if ball is None else arb_to_mpf(ball.mid())
+
+
 @lru_cache(maxsize=64)
 def _cached_terms(phi: Activation, order: int) -> dict[sp.Expr, sp.Expr]:
     from derive.expectations.covariance_large import covariance_terms
 
     return covariance_terms(phi, order, _C)
+
+
+def at(
+    architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int, certified: bool
+) -> Any:
+    """s, gamma, lam or e at one depth; see :meth:`derive.networks.network.ResidualNetwork.at`."""
+    if certified:
+        raise UnsupportedError(
+            f"no enclosure of {quantity} is implemented: the transseries of two inputs has error estimates only; "
+            "ask for digits, or for certified p, q or log_chi_ratio"
+        )
+    layers = depth - 1 if quantity == "lam" else depth
+    from derive.difference.depth import value_at
+
+    guard = 12
+    for _ in range(4):
+        with_guard = digits + guard
+        stream = value_at(length_recurrence(architecture, phi), layers, values.P0, with_guard, params=values.parameters)
+        gap = _one_minus_correlation(architecture, phi, values, layers, with_guard)
+        found = _quantity(quantity, values, stream, gap)
+        if found == 0 or sp.Abs(found) > stream * sp.Float(10) ** (5 - guard) or quantity == "e" and found != 0:
+            return sp.N(found, digits)
+        guard += 20
+    raise PrecisionError(f"{quantity} at depth {depth} is too small against p to give {digits} digits; ask for fewer")
+
+
+def _quantity(quantity: str, values: RunValues, stream: sp.Expr, gap: sp.Expr) -> sp.Expr:
+    """From P and 1 - c of the layer."""
+    spread, length = gap * stream, stream - values.shift
+    if quantity == "s":
+        return spread
+    if quantity == "gamma":
+        return length - spread
+    if quantity == "lam":
+        return values.sigma_w2 * (stream - spread)
+    return 1 - spread / length
+
+
+def _one_minus_correlation(architecture: str, phi: Activation, values: RunValues, layers: int, digits: int) -> sp.Expr:
+    """1 - c after ``layers`` layers, to full relative accuracy."""
+    start = (1 - values.e0) * values.p0 / values.P0
+    if start == 0 or layers == 0:
+        return sp.N(start, digits)
+    silent = values.sigma_a2 == 0 and values.sigma_b2 == 0
+    if phi.parity == "odd" and silent and start == 2:
+        return sp.Integer(2)  # opposite inputs stay opposite
+    limit = cosine_limit(phi, values, digits + 40, certified=False)
+    forgets = limit.e == 0
+    small = 0 if forgets else max(0, int(-sp.log(limit.one_minus_e, 10)))
+    parameters = dict(values.parameters)
+    if not forgets:
+        exact = {LIMIT: limit.e, SINE: sp.sqrt(1 - limit.e**2), DELTA: limit.rate}
+        parameters |= {symbol: sp.Rational(str(sp.N(value, digits + 35))) for symbol, value in exact.items()}
+    law = correlation_law(architecture, phi, forgets)
+    return 1 - law.at(layers, values.P0, 1 - start, digits + small, parameters)
