@@ -83,6 +83,12 @@ class ExpTail:
         parts = {j: p - self._denominator * (p.eval(0) / self._denominator.eval(0)) for j, p in self.numerators}
         return {j: p for j, p in parts.items() if not p.is_zero}
 
+    def rest(self) -> sp.Expr:
+        """f - asymptote as an expression in X in which nothing cancels at large x."""
+        t = sp.exp(-self.rate * X)
+        numerator = sp.Add(*(X**j * p.as_expr() for j, p in self._decaying.items()))
+        return (numerator / sp.Mul(*(f.as_expr() ** m for f, m in self.factors))).xreplace({T: t})
+
     @cached_property
     def _quasi(self) -> dict[int, Quasi]:
         return {j: _expand(p, self.factors) for j, p in self._decaying.items()}

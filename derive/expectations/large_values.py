@@ -60,7 +60,7 @@ class _Series:
             return abs(moment)
         squared = self._squares[segment]
         high, low = squared.moment_ball(2 * k + 2), squared.moment_ball(2 * k)
-        return (2 * type(high).pi()).sqrt() * (high * low).sqrt().sqrt()
+        return type(high).pi().sqrt() * (high * low).sqrt().sqrt()  # the best L of the module's bound
 
 
 def _is_costly(tail: Any) -> bool:
@@ -144,7 +144,7 @@ def variance_large_value(phi: Any, q: Any, digits: int) -> mpmath.mpf | None:
 
     >>> from derive.activations import activation
     >>> print(mpmath.nstr(variance_large_value(activation("tanh"), 10**8, 30), 30))
-    0.999920211552120195389139487926
+    0.999920211544247830335447642128
     """
     return expectation_large_value(_squared(phi), q, digits)
 
