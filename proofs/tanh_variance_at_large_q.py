@@ -1,6 +1,5 @@
 r"""V tanh at large variance: :math:`1 - \sqrt{2/\pi q} + \dots`, from the moments of sech^2."""
 
-
 import mpmath
 import sympy as sp
 

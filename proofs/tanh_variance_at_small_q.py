@@ -23,11 +23,11 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Gaussian moments of the Taylor polynomial of tanh^2."""
-    from derive.expectations.small import variance_taylor
+    from derive.expectations.small import variance_small_terms
 
     from derive.activations import activation
 
-    return sp.Add(*(a * q**k for k, a in enumerate(variance_taylor(activation("tanh"), 3))))
+    return sp.Add(*(a * q**k for k, a in variance_small_terms(activation("tanh"), 4).items()))
 
 
 def quadrature(point, digits):

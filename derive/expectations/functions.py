@@ -222,9 +222,13 @@ class V(GaussianMean):
         return _at_infinity(self.large_argument_terms(n), self.args[1], n, x)
 
     def _eval_nseries(self, x: Any, n: int, logx: Any, cdir: int = 0) -> sp.Expr:
-        from derive.expectations.small import variance_taylor
+        return _composed(self, x, n)
 
-        return _near_zero(variance_taylor(self.args[0], n), self, x, n)
+    def small_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
+        """{exponent of q: coefficient} as q tends to 0, exponents below order."""
+        from derive.expectations.small import variance_small_terms
+
+        return variance_small_terms(self.args[0], order)
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         return _power(rf"\mathrm V{printer._print(self.args[0])}({self._latex_numbers(printer)})", exp)
@@ -383,10 +387,14 @@ class E(GaussianMean):
         return _at_infinity(self.large_argument_terms(n), self.args[1], n, x)
 
     def _eval_nseries(self, x: Any, n: int, logx: Any, cdir: int = 0) -> sp.Expr:
-        from derive.expectations.small import expectation_taylor
+        return _composed(self, x, n)
+
+    def small_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
+        """{exponent of q: coefficient} as q tends to 0 (one function), exponents below order."""
+        from derive.expectations.small import expectation_small_terms
 
         self._one_function()
-        return _near_zero(expectation_taylor(self.args[0], n), self, x, n)
+        return expectation_small_terms(self.args[0], order)
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         inside = "".join(printer._print(f) for f in self.functions)
@@ -430,10 +438,19 @@ def _at_infinity(terms: dict, inner: sp.Expr, n: int, x: Any) -> sp.Expr:
     return body + sp.Order(inner ** (-n), x)
 
 
-def _near_zero(coefficients: Any, head: GaussianMean, x: Any, n: int) -> sp.Expr:
-    """The Taylor polynomial composed with an argument that vanishes at x = 0."""
+def _composed(head: Any, x: sp.Symbol, n: int) -> sp.Expr:
+    """The expansion in x at 0+ where the variance vanishes, grows without limit, or passes a point inside."""
     inner = head.args[1]
-    if inner.subs(x, 0) != 0:
-        raise UnsupportedError(f"the series of {head} at {x} = 0 is taken where its argument vanishes only")
-    body = sp.Add(*(a * inner**k for k, a in enumerate(coefficients)))
-    return body.series(x, 0, n).removeO() + sp.Order(x**n, x) if inner != x else body + sp.Order(x**n, x)
+    start = inner.subs(x, 0)
+    order = sp.Order(x**n, x)
+    if start == 0:
+        body = sp.Add(*(a * inner**k for k, a in head.small_argument_terms(n).items()))
+    elif start.is_infinite:
+        body = sp.Add(*(a * inner**k for k, a in head.large_argument_terms(n).items()))
+    else:
+        derivatives = [head.subs(x, 0)]
+        for _ in range(1, n):
+            head = head.diff(x)
+            derivatives.append(head.subs(x, 0))
+        return sp.Add(*(d * x**k / sp.factorial(k) for k, d in enumerate(derivatives))) + order
+    return (body if inner in (x, 1 / x) else body.series(x, 0, n).removeO()) + order
