@@ -269,7 +269,7 @@ def sinh_cosh(a: Sequence[Any], n: int) -> tuple[Series, Series]:
 
 
 def compose(a: Sequence[Any], b: Sequence[Any], n: int) -> Series:
-    """``a(b(w))`` for a series ``b`` without constant term (Horner; no more products than ``n`` divided by the order of b)."""
+    """``a(b(w))`` for a series ``b`` without constant term, by Horner's rule."""
     b = truncate(b, n)
     v = valuation(b)
     if v == 0:
@@ -283,7 +283,7 @@ def compose(a: Sequence[Any], b: Sequence[Any], n: int) -> Series:
 
 
 def revert(a: Sequence[Any], n: int) -> Series:
-    r"""The series ``b`` with :math:`a(b(w)) = w`, for :math:`a_0 = 0` and :math:`a_1` invertible (Lagrange's formula)."""
+    r"""The ``b`` with :math:`a(b(w)) = w`, for :math:`a_0 = 0` and :math:`a_1` invertible (Lagrange's formula)."""
     a = truncate(a, n + 1)
     if not is_zero(a[0]):
         raise InputError(f"only a series without constant term has a compositional inverse, not one with {a[0]}")
