@@ -48,9 +48,10 @@ class ExponentRange:
         """A point inside."""
         return (self.low + self.high) / 2
 
-    def exponent(self, power: int, offset: sp.Rational, at: sp.Expr) -> sp.Expr:
-        """offset + power*delta at one value of delta."""
-        return offset + power * at
+    def size(self, candidate: tuple[int, sp.Rational]) -> sp.Expr:
+        """offset + power*delta; equal for two candidates only if they are of the same size everywhere."""
+        power, offset = candidate
+        return sp.expand(offset + power * self.value)
 
     def crossing(self, first: tuple[int, sp.Rational], second: tuple[int, sp.Rational]) -> sp.Expr | None:
         """The value of delta strictly inside the interval at which two exponents coincide; None if there is none."""
@@ -58,7 +59,9 @@ class ExponentRange:
         if i == j or self.low == self.high:
             return None
         at = sp.Rational(t - s) / (i - j)
-        return at if (at - self.low).is_positive and (self.high - at).is_positive else None
+        from derive.numerics import sign_of
+
+        return at if sign_of(at - self.low) > 0 and sign_of(self.high - at) > 0 else None
 
 
 def select_terms(
@@ -69,7 +72,8 @@ def select_terms(
     Raises UnsupportedError with the split points where the interval does not decide which terms lead.
     """
     order = sorted(range(len(candidates)), key=lambda m: (_value(candidates[m], span), candidates[m][0]))
-    kept, rest = order[:wanted], order[wanted:]
+    end = _end_of_groups([span.size(candidates[m]) for m in order], wanted)
+    kept, rest = order[:end], order[end:]
     splits = {span.crossing(candidates[p], candidates[q]) for p in kept for q in rest} - {None}
     if splits:
         points = ", ".join(str(s) for s in sorted(splits, key=sp.N))
@@ -82,8 +86,19 @@ def select_terms(
     return kept, first
 
 
+def _end_of_groups(sizes: list[sp.Expr], wanted: int) -> int:
+    """How many entries the first ``wanted`` groups of equal sizes have."""
+    groups = 0
+    for m, size in enumerate(sizes):
+        if m == 0 or size != sizes[m - 1]:
+            groups += 1
+            if groups > wanted:
+                return m
+    return len(sizes)
+
+
 def _value(candidate: tuple[int, sp.Rational], span: ExponentRange) -> float:
-    return float(span.exponent(candidate[0], candidate[1], span.middle))
+    return float(candidate[1] + candidate[0] * span.middle)
 
 
 @dataclass(frozen=True)

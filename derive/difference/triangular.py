@@ -31,7 +31,7 @@ from derive.errors import InputError, UnsupportedError
 
 __all__ = ["triangular"]
 
-_DEEPEST = 60
+_DEEPEST = 40
 
 
 def triangular(
@@ -161,9 +161,17 @@ def _span(delta: sp.Expr, interval: Any) -> ExponentRange:
             f"the exponent {delta} is symbolic, so the order of the terms is open; declare interval=(low, high) for it"
         )
     low, high = (as_expression(e, "interval") for e in interval)
-    if not (high - low).is_positive:
+    if not _sign(high - low) > 0:
         raise InputError(f"the interval ({low}, {high}) of the exponent {delta} is empty")
     return ExponentRange(delta, low, high)
+
+
+def _sign(value: sp.Expr) -> int:
+    from derive.numerics import sign_of
+
+    if value.free_symbols:
+        raise InputError(f"{value} must be a number; declare the interval with numbers")
+    return sign_of(value)
 
 
 def _refuse_unstable(formal: FormalFibre, span: ExponentRange, linear: bool) -> None:
@@ -179,7 +187,7 @@ def _refuse_unstable(formal: FormalFibre, span: ExponentRange, linear: bool) -> 
         if formal.table.sign(fibre.g[0]) > 0:
             raise UnsupportedError("the state leaves its limit like a stretched exponential; take the other limit")
         return
-    if not (span.low.is_positive or span.low.is_zero and span.high.is_positive):
+    if not (_sign(span.low) > 0 or (_sign(span.low) == 0 and _sign(span.high) > 0)):
         raise UnsupportedError(
             f"the linear part decays like n**(-({span.value})) with exponent {span.low}: the state does not settle by its "
             "linear part, so the nonlinearity decides on a logarithmic or slower scale, which is outside this class"
@@ -218,7 +226,7 @@ def _enough_rows(
     formal: FormalFibre, span: ExponentRange, terms: int
 ) -> tuple[OrbitRows, list[int], list[int], list[tuple[int, sp.Rational]]]:
     """Rows that contain the terms asked for and the first omitted one."""
-    k, low = formal.k, span.low * formal.k
+    k, low = formal.k, float(span.low * formal.k) - 1e-9
     for reach in range(2, _DEEPEST):
         if formal.coefficient(2) is None:
             sizes = [reach, max(math.ceil(reach - low), 1)]
@@ -235,7 +243,7 @@ def _enough_rows(
         inside = [m for m, (i, s) in enumerate(candidates) if float(s + i * span.high) <= reach / k]
         if len(inside) > terms:
             kept, first = select_terms(candidates, span, terms)
-            if set(kept) | set(first) <= set(inside):
+            if first and set(kept) | set(first) <= set(inside):
                 return rows, kept, first, candidates
     kept, first = select_terms(candidates, span, min(terms, len(candidates)))
     return rows, kept, first, candidates
