@@ -18,9 +18,10 @@ from derive.activations import VARIABLE
 from derive.errors import DomainError, UnsupportedError
 from derive.expectations.covariance_grid import enclose_on_grid, grid_points
 from derive.expectations.covariance_large_ball import covariance_large_ball
+from derive.expectations.covariance_pieces import enclose_with_kinks
 from derive.expectations.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
 from derive.expectations.grid_function import AnalyticGrid, ExponentialGrid, GridFunction
-from derive.expectations.integrand import integrand, squared
+from derive.expectations.integrand import Integrand, integrand, squared
 from derive.numerics.compile import to_arb
 
 __all__ = ["covariance_ball", "cross_covariance_ball", "gap_ball"]
@@ -125,12 +126,23 @@ def enclose_covariance(
         value = _by_large_variance(f, q, parts, sign, bits)
         if value is not None:
             return value
+    if not (one.is_smooth and two.is_smooth):
+        return _with_kinks(one, q, parts, sign, bits, relative, same and isinstance(scale, int))
     first = _on_grid(f)
     second = first if same and isinstance(scale, int) else _on_grid(g, scale)
     rule = _rule(first, second, q, v, mu, sign, bits)
     guess = _smallness(first, second, q, float((mu / q).mid()) if one.parity == -1 else 1.0)
     relative = relative and bool(mu > 0)
     return _settled(rule, bits, guess if relative else 0.0, relative)
+
+
+def _with_kinks(f: Integrand, q: Any, parts: tuple[Any, Any], sign: int, bits: int, relative: bool, same: bool) -> Any:
+    v, mu = parts
+    if not same:
+        raise UnsupportedError("covariances of two different functions with kinks are not covered")
+    if not (v > 0 and mu > 0):
+        raise UnsupportedError("for a function with kinks the covariance must certainly lie between 0 and the variance")
+    return _settled(lambda small: enclose_with_kinks(f, v, mu, sign, bits, small), bits, 0.0, relative)
 
 
 def _by_large_variance(phi: Any, q: Any, parts: tuple[Any, Any], sign: int, bits: int) -> Any | None:

@@ -28,7 +28,7 @@ from flint import acb, arb
 from derive.errors import DomainError
 from derive.numerics.compile import to_arb
 
-__all__ = ["Term", "closed_terms", "enclose_terms"]
+__all__ = ["Term", "closed_terms", "enclose_shifted_terms", "enclose_terms"]
 
 _MAX_TERMS = 200
 
@@ -113,10 +113,18 @@ def enclose_terms(terms: tuple[Term, ...], left: sp.Expr, right: sp.Expr, q: Any
     total = acb(0)
     for term in terms:
         if term.power.is_Integer:
-            total += _complex(term.factor) * _exponential_moment(term, left, right, q)
+            total += _complex(term.factor) * _exponential_moment(term, left, right, q, acb(0))
         else:
             total += _complex(term.factor) * _power_moment(term.power, left, right, q)
     return total.real
+
+
+def enclose_shifted_terms(terms: tuple[Term, ...], left: sp.Expr, right: sp.Expr, v: Any, m: Any) -> Any:
+    """A complex ball with E[sum of the terms; left < m + X < right], X ~ N(0, v), continued to complex m.
+
+    Powers must be integers.
+    """
+    return sum((_complex(t.factor) * _exponential_moment(t, left, right, v, m) for t in terms), acb(0))
 
 
 def _complex(number: sp.Expr) -> Any:
@@ -126,7 +134,8 @@ def _complex(number: sp.Expr) -> Any:
     return acb(to_arb(real), to_arb(imag))
 
 
-def _exponential_moment(term: Term, left: sp.Expr, right: sp.Expr, q: Any) -> Any:
+def _exponential_moment(term: Term, left: sp.Expr, right: sp.Expr, q: Any, m: Any) -> Any:
+    """E[x^n e^{alpha x + beta x^2}; left < x < right], x ~ N(m, q)."""
     n, alpha, beta = int(term.power), _complex(term.alpha), to_arb(term.beta)
     precision = 1 / q - 2 * beta
     if not precision > 0:
@@ -135,34 +144,33 @@ def _exponential_moment(term: Term, left: sp.Expr, right: sp.Expr, q: Any) -> An
             f"it is finite below {1 / (2 * term.beta)}"
         )
     spread = 1 / precision
-    mu = alpha * spread
-    scale = (spread / q).sqrt()
+    shrink = 1 / (1 - 2 * beta * q)  # spread/q; 1 when beta = 0
+    mu = alpha * spread + m * shrink
+    log_height = alpha * alpha * spread / 2 + alpha * m * shrink + beta * m * m * shrink
+    scale = shrink.sqrt()
     if left.is_infinite and right.is_infinite:
-        before, moment = acb(0), scale * (alpha * mu / 2).exp()
+        before, moment = acb(0), scale * log_height.exp()
         for k in range(1, n + 1):
             before, moment = moment, mu * moment + (k - 1) * spread * before
         return moment
-    return _truncated(n, alpha, mu, spread, scale, left, right)
-
-
-def _truncated(n: int, alpha: Any, mu: Any, spread: Any, scale: Any, left: sp.Expr, right: sp.Expr) -> Any:
-    width = (2 * spread).sqrt()
     ends = [(to_arb(end), sign) for end, sign in ((left, -1), (right, 1)) if not end.is_infinite]
+    log_edges = [alpha * x + beta * x * x - (x - m) * (x - m) / (2 * q) for x, _ in ends]
+    return _truncated(n, mu, spread, (scale, log_height), ends, log_edges)
 
-    def edge(x: Any) -> Any:
-        """p(x) times the factor e^{alpha^2 q'/2}, without the overflow of either."""
-        return scale * (alpha * x - x * x / (2 * spread)).exp() / (2 * arb.pi() * spread).sqrt()
 
-    height = scale * (alpha * mu / 2).exp()
+def _truncated(n: int, mu: Any, spread: Any, height: tuple[Any, Any], ends: list[Any], log_edges: list[Any]) -> Any:
+    """The truncated moment; ``height`` is (scale, log) of the whole mass, ``log_edges`` the exponents at the ends."""
+    scale, log_height = height
+    width = (2 * spread).sqrt()
+    mass = scale * log_height.exp() / 2
     if len(ends) == 2:
-        lower = height * ((ends[0][0] - mu) / width).erfc() / 2
-        upper = height * ((ends[1][0] - mu) / width).erfc() / 2
-        moment = lower - upper
+        moment = mass * (((ends[0][0] - mu) / width).erfc() - ((ends[1][0] - mu) / width).erfc())
     else:
         x, sign = ends[0]
-        moment = height * (-sign * (x - mu) / width).erfc() / 2
+        moment = mass * (-sign * (x - mu) / width).erfc()
     before = acb(0)
-    boundary = [(x, sign * edge(x)) for x, sign in ends]
+    density = scale / (2 * arb.pi() * spread).sqrt()
+    boundary = [(x, sign * density * e.exp()) for (x, sign), e in zip(ends, log_edges, strict=True)]
     for k in range(1, n + 1):
         jump = sum((value * x ** (k - 1) if k > 1 else value for x, value in boundary), acb(0))
         before, moment = moment, mu * moment + (k - 1) * spread * before - spread * jump

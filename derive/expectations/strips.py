@@ -22,7 +22,7 @@ from derive.errors import UnsupportedError
 from derive.expectations.growth import Growth, upper_growth
 from derive.numerics.compile import compile_ball
 
-__all__ = ["StripBound", "strip_bound", "widest_strip"]
+__all__ = ["StripBound", "exponential_bound", "strip_bound", "widest_strip"]
 
 _BITS = 64
 _MAX_BOXES = 6000
@@ -67,13 +67,13 @@ def strip_bound(expr: sp.Expr, x: sp.Symbol, width: float, spread: float) -> Str
     core, start, tails = found
     log_size, growth = log(max(core, 1e-300)), 0.0
     for tail in tails:
-        a0, slope = _exponential(tail, start, max(spread, start))
+        a0, slope = exponential_bound(tail, start, max(spread, start))
         log_size, growth = max(log_size, a0), max(growth, slope)
     with ctx.workprec(_BITS):
         return StripBound(width, arb(log_size + 1e-9).exp().upper(), arb(growth * (1 + 1e-12)))
 
 
-def _exponential(g: Growth, start: float, spread: float) -> tuple[float, float]:
+def exponential_bound(g: Growth, start: float, spread: float) -> tuple[float, float]:
     """(a, s) with g(x) <= a + s x for x >= start: a concave square lies below its tangent, x^n below its."""
     if g.a2 > 0:
         return float("inf"), 0.0
