@@ -146,7 +146,7 @@ class Expansion:
         if self.constant is not None or self.image is not None or self.by != 0:
             raise InputError("apply functions to the expansion of the state itself, then shift or scale")
         if not isinstance(function, SeriesFunction):
-            function = as_expression(function, "function")
+            function = as_expression(function, "function", self.recurrence.x)
             if not function.has(self.recurrence.x):
                 raise InputError(f"{function} does not contain the state {self.recurrence.x}")
         orbit = fresh_orbit(self.recurrence)

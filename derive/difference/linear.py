@@ -167,7 +167,7 @@ def linear(law: Any, multiplier: Any, forcing: Any = 0, terms: int | None = None
     """
     recurrence, frame, asked = _driver(law)
     terms = terms or asked
-    m, r = (_function(f, name) for f, name in ((multiplier, "multiplier"), (forcing, "forcing")))
+    m, r = (_function(f, name, recurrence.x) for f, name in ((multiplier, "multiplier"), (forcing, "forcing")))
     formal = FormalLinear(recurrence, m, r)
     found = formal.rows(terms + 2)
     K = fresh_symbol("K", recurrence.parameters | {recurrence.x, frame.n, frame.c, frame.Y}, real=True)
@@ -201,8 +201,8 @@ def _driver(law: Any) -> tuple[Recurrence, Frame, int]:
     return law.recurrence, law.frame, law.asked
 
 
-def _function(value: Any, name: str) -> Function:
-    return value if isinstance(value, SeriesFunction) else as_expression(value, name)
+def _function(value: Any, name: str, x: sp.Symbol) -> Function:
+    return value if isinstance(value, SeriesFunction) else as_expression(value, name, x)
 
 
 def _decay(found: Any, frame: Frame) -> sp.Expr:

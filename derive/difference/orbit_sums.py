@@ -38,9 +38,9 @@ def orbit_sum(law: Expansion, g: Any, terms: int) -> Expansion:
     >>> x = sp.Symbol("x", positive=True)
     >>> law = Recurrence(x, x / (1 + x), point=0).asymptotics()
     >>> law.sum(x**2, terms=2).expr
-    S - 1/n + (c - 1/2)/n**2
+    S + c/n**2 - 1/n - 1/(2*n**2)
     """
-    g = _function(g)
+    g = _function(g, law)
     orbit = fresh_orbit(law.recurrence)
     orbit.prepare(g)
     start = orbit.first_exponent(g) - orbit.k if g != 0 else 0
@@ -49,8 +49,8 @@ def orbit_sum(law: Expansion, g: Any, terms: int) -> Expansion:
     return replace(observed(law.recurrence, orbit, series, start, terms, law.frame, constant), image=g)
 
 
-def _function(g: Any) -> Any:
-    return g if isinstance(g, SeriesFunction) else as_expression(g, "g")
+def _function(g: Any, law: Expansion) -> Any:
+    return g if isinstance(g, SeriesFunction) else as_expression(g, "g", law.recurrence.x)
 
 
 def _used(law: Expansion) -> set[sp.Symbol]:
@@ -100,7 +100,7 @@ def orbit_product(law: Expansion, g: Any, terms: int) -> OrbitProduct:
     >>> law.product(1 / (1 + x), terms=2).expr
     K*(-c/n + 1)/n
     """
-    g = _function(g)
+    g = _function(g, law)
     if isinstance(g, SeriesFunction):
         raise InputError("the product of a SeriesFunction: give the sum of its logarithm instead")
     log = orbit_sum(law, sp.log(g), terms)

@@ -47,12 +47,17 @@ class SeriesMap(SeriesFunction):
     """A map F known by its series (the terms contain ``x`` itself); to be iterated by a Recurrence."""
 
 
-def as_expression(value: Any, name: str) -> sp.Expr:
-    """A SymPy expression from an expression, a number, or text (through the package's parser)."""
+def as_expression(value: Any, name: str, x: sp.Symbol | None = None) -> sp.Expr:
+    """A SymPy expression from an expression, a number, or text (through the package's parser).
+
+    In text the name of ``x`` means that symbol, whatever its assumptions.
+    """
     if isinstance(value, str):
         from derive.parsing import parse
 
-        return parse(value)
+        expr = parse(value)
+        same = [s for s in expr.free_symbols if x is not None and s.name == x.name]
+        return expr.xreplace(dict.fromkeys(same, x))
     if isinstance(value, sp.Expr):
         return value
     from derive.numerics import exact_number
@@ -91,7 +96,7 @@ def series_function(expr: sp.Expr | str, x: sp.Symbol, point: Any = sp.oo, side:
     >>> series_function(sp.sin(x), x, point=0).terms(6)
     x**5/120 - x**3/6 + x
     """
-    expr = as_expression(expr, "expr")
+    expr = as_expression(expr, "expr", x)
     chart = chart_of(point, side)
 
     def terms(order: int) -> sp.Expr:
