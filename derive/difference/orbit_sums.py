@@ -22,8 +22,10 @@ from derive.difference.abel import LogSeries, telescope
 from derive.difference.expansion import Expansion, fresh_orbit, observed
 from derive.difference.formal import FormalOrbit, FormalRow, Solved
 from derive.difference.frame import fresh_symbol
+from derive.difference.germ import Germ
 from derive.difference.inversion import LogPowers
-from derive.difference.series_function import SeriesFunction, as_expression
+from derive.difference.series_function import SeriesFunction, as_expression, series_function
+from derive.difference.small_variable import SmallVariable
 from derive.errors import InputError, PrecisionError, UnsupportedError
 
 __all__ = ["OrbitProduct", "orbit_product", "orbit_sum"]
@@ -157,13 +159,31 @@ class _NumericSum:
             self.orbit.prepare(self.g)
 
     def _series(self, order: int, bits: int) -> LogSeries:
+        """H through w**order in numbers: by Taylor arithmetic in balls, else from exact coefficients."""
         from flint import ctx
 
+        chart, what = self.orbit.local.chart, self.numbers.what
+        if chart == what.chart:
+            try:
+                start, rows = self._germ(order + what.k, chart).taylor(order + what.k, bits)
+            except UnsupportedError:
+                pass
+            else:
+                with ctx.workprec(bits):
+                    multiplier = what.multiplier(order + 2 * what.k + max(-start, 0), bits)
+                    return telescope(multiplier, [0 if c.is_zero() else c for c in rows], start, order)
         solved = self.orbit.solve(order + 2 * self.orbit.k + 40)
         exact = _telescoped(self.orbit, self.g, order, solved)
         with ctx.workprec(bits):
             values = self._values()
             return exact.map(lambda c: c if isinstance(c, int) else self.orbit.table.number(c, values))
+
+    def _germ(self, order: int, chart: SmallVariable) -> Germ:
+        """The summand in the small variable, what is known by its series cut behind w**order."""
+        x, terms = self.law.recurrence.x, -(-order // chart.root) + 2
+        g = self.g.terms(terms).xreplace({self.g.variable: x}) if isinstance(self.g, SeriesFunction) else self.g
+        heads = [node for node in sp.preorder_traversal(g) if hasattr(node, "large_argument_terms")]
+        return Germ(g.xreplace({head: series_function(head, x).terms(terms) for head in heads}), x, chart)
 
     def _values(self) -> list[Any]:
         from flint import arb

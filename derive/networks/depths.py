@@ -13,7 +13,7 @@ import sympy as sp
 from derive.activations import Activation
 from derive.errors import UnsupportedError
 from derive.networks.degenerate import degenerate_value
-from derive.networks.laws import length_recurrence, log_gradient_factor
+from derive.networks.laws import asymptotics, length_recurrence
 from derive.networks.values import RunValues
 
 __all__ = ["at"]
@@ -78,9 +78,14 @@ def _log_gradient_ratio(
     architecture: str, phi: Activation, values: RunValues, depth: int, digits: int, certified: bool
 ) -> Any:
     """The sum of the logarithms of the gradient factors along the orbit of P."""
-    from derive.difference.depth import value_of_sum
+    from derive.difference.orbit_sums import sum_at
 
-    law = length_recurrence(architecture, phi)
-    summand = log_gradient_factor(architecture, phi)
-    found = value_of_sum(law, summand, depth, values.P0, digits, certified=certified, params=values.parameters)
-    return found.ball if certified else found
+    if certified:
+        raise UnsupportedError(
+            "no enclosure of log_chi_ratio is implemented: sums along an orbit have error estimates only; "
+            "ask for digits, or for certified p or q"
+        )
+    if depth == 0:
+        return sp.Integer(0)
+    law = asymptotics(architecture, phi, "log_chi_ratio", 2)
+    return sum_at(law, depth, values.P0, digits, params=values.parameters)

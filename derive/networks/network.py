@@ -98,7 +98,7 @@ class ResidualNetwork(ABC):
         """One quantity at one depth, however large, as a SymPy Float with ``digits`` right digits.
 
         ``values`` are the variances, ``p0``, and ``e0`` for quantities of two inputs.  With ``certified=True`` the result
-        is a :class:`~derive.numerics.ball.Ball` proved to contain the value (p, q and log_chi_ratio).
+        is a :class:`~derive.numerics.ball.Ball` proved to contain the value (p and q only).
         """
         from derive.networks import depths
 

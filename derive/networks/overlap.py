@@ -190,7 +190,7 @@ def at(
     if certified:
         raise UnsupportedError(
             f"no enclosure of {quantity} is implemented: the transseries of two inputs has error estimates only; "
-            "ask for digits, or for certified p, q or log_chi_ratio"
+            "ask for digits, or for certified p or q"
         )
     layers = depth - 1 if quantity == "lam" else depth
     from derive.difference.depth import value_at
