@@ -27,7 +27,8 @@ from derive.errors import PrecisionError
 __all__ = ["Constant", "abel_constant", "evaluate", "plan"]
 
 _BITS_PER_DIGIT = math.log2(10)
-_LARGEST_STEPS = 10**6
+_LARGEST_WORK = 1e8  # in products of numbers: minutes
+_LEAST_DEPTH = 0.5  # closer than this the terms of an asymptotic series mean nothing
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def abel_constant(what: NumericMap, orbit: Orbit, target: float) -> Constant:
     extra = 0
     for _ in range(8):
         found = _attempt(what, orbit, target, extra)
-        if found.log10_uncertainty <= -target:
+        if found.log10_uncertainty <= 0.01 - target:
             return found
         lost = log10_upper(found.value - found.value.mid()) + target
         extra += max(20, int(lost * _BITS_PER_DIGIT) + 10) if lost > 0 else 20
@@ -112,9 +113,10 @@ def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Const
     bits = int(max(target + max(depth, now), 15) * _BITS_PER_DIGIT) + 40 + extra
     bits = -(-bits // 32) * 32
     order, needed, series = _settle(what, order, depth, target, bits)
-    if 10 ** max(needed - now, 0) > _LARGEST_STEPS and needed > 6:
+    steps = 10 ** min(needed, 300.0) - 10 ** min(now, 300.0)
+    if steps * what.cost > _LARGEST_WORK:
         raise PrecisionError(
-            f"{target:.0f} digits of the constant of {what.name} need about 1e{needed:.0f} steps from "
+            f"{target:.0f} digits of the constant of {what.name} need about {steps:.0e} steps from "
             f"x0 = {orbit.text}; ask for fewer digits, or start closer to the fixed point"
         )
     log10_w = (what.log10_lead() - needed) / what.k
@@ -143,7 +145,7 @@ def _needed_depth(what: NumericMap, series: AbelSeries, order: int, target: floa
     rows = [(j, series.coefficient(j)) for j in range(order + 1, series.order + 1)]
     rows = [(j, a) for j, a in rows if not ps.is_zero(a)][:2]
     log10_w = min(((-target - log10_upper(a)) / j for j, a in rows), default=math.inf)
-    return what.log10_lead() - what.k * log10_w
+    return max(what.log10_lead() - what.k * log10_w, _LEAST_DEPTH)
 
 
 def evaluate(what: NumericMap, series: AbelSeries, order: int, steps: int, x: Any, bits: int) -> Constant:

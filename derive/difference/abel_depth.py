@@ -72,7 +72,7 @@ def value_at_depth(what: NumericMap, orbit: Orbit, n: int, digits: int, known: C
     target = digits + 3.0
     start = max(orbit.depth(), 0.0)
     bits = int((digits + 8 + 2 * start) * _BITS_PER_DIGIT) + 64
-    if known is None or known.log10_error > -(target - max(start, 0.0)):
+    if known is None or known.log10_uncertainty > 0.01 - (target - max(start, 0.0)):
         known = abel_constant(what, orbit, target - max(start, 0.0))
     if n <= known.steps:
         return _iterated(orbit, n, digits, bits), known

@@ -32,16 +32,17 @@ Comput.* 66 (2017) 1281, for balls.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from derive.difference import powerseries as ps
 from derive.difference.abel import AbelSeries
 from derive.difference.abel_constant import plan
 from derive.difference.abel_depth import invert
+from derive.difference.defect import LOW_BITS, DefectBound, RightSide, defect_bound, step_bound
 from derive.difference.disc import Disc
-from derive.difference.enclosure import Condition
-from derive.difference.magnitude import log10_size, log10_upper
+from derive.difference.enclosure import Condition, Hopeless
+from derive.difference.magnitude import log10_upper
 from derive.difference.numeric_map import NumericMap
 from derive.difference.orbit import Orbit
 from derive.difference.remainder import Remainder
@@ -50,10 +51,9 @@ from derive.errors import CertificationError
 if TYPE_CHECKING:
     from derive.difference.numbers_of import Numbers
 
-__all__ = ["Proof", "prove_constant", "prove_value"]
+__all__ = ["Proof", "about_the_map", "prove_constant", "prove_value"]
 
 _BITS_PER_DIGIT = math.log2(10)
-_LOW = 96  # bits for bounds that need no digits
 
 
 @dataclass(frozen=True)
@@ -75,12 +75,14 @@ def prove_constant(numbers: Numbers, orbit: Orbit, target: float) -> Proof:
     what = numbers.what
     now = max(orbit.depth(), 0.0)
     order, depth = plan(target + 4, what.k, what.stride, what.cost, now)
-    depth, extra = max(depth, 1.0), 0
+    depth, extra, best = max(depth, 1.0), 0, math.inf
     failure = ""
     while depth < max(6.5, now + 1):
         bits = -(-(int(max(target + 6 + max(depth, now), 15) * _BITS_PER_DIGIT) + 48 + extra) // 32) * 32
         try:
             proof = _attempt(numbers, orbit, order, depth, bits, target)
+        except Hopeless:
+            raise
         except CertificationError as error:
             failure, depth = str(error), depth + 0.3
             continue
@@ -90,8 +92,12 @@ def prove_constant(numbers: Numbers, orbit: Orbit, target: float) -> Proof:
         if log10_upper(proof.margin) <= -target - 0.3:
             extra += int(lost * _BITS_PER_DIGIT) + 32
             continue
-        failure = f"the sum of the defects could be bounded by 1e{log10_upper(proof.margin):.0f} only"
-        order, depth = int(1.2 * order) + what.stride, depth + 0.2
+        reached = log10_upper(proof.margin)
+        failure = f"the sum of the defects could be bounded by 1e{reached:.0f} only"
+        more_steps = (10 ** (depth + 0.2) - 10**now) * what.cost
+        if more_steps < 50 * order**2 or reached > best - 1:
+            depth += 0.2
+        order, best = int(1.2 * order) + 2 * what.stride, min(best, reached)
     raise CertificationError(f"no enclosure of the constant of {what.name} to 1e{-target:.0f}: {failure}")
 
 
@@ -103,41 +109,38 @@ def _attempt(numbers: Numbers, orbit: Orbit, order: int, depth: float, bits: int
     what, disc, remainder = numbers.truncated(kept), numbers.disc(kept), numbers.remainder(kept, log10_w)
     series = what.abel(order + what.stride, bits)
     steps, x = orbit.until(log10_w, bits)
-    with ctx.workprec(_LOW):
+    with ctx.workprec(LOW_BITS):
         w = what.chart.to_w(x).upper()
-    step = _step_bound(what, disc, remainder, w)
-    order, radius = _best_cut(series, disc, log10_size(w), order)
-    with ctx.workprec(_LOW):
-        exponent = order + what.k + 1
-        factor = _defect_factor(series, disc, order, radius) * (w / radius) ** exponent
-        margin = _orbit_sum(factor, exponent, what.k, step, w)
-        defect = factor
+        kappa = step_bound(what, disc, remainder, w)
+        order, bound = defect_bound(series, what, disc, RightSide(arb(1), 0, disc.radius), w, order)
         if remainder is not None:
-            rest, power = remainder.defect(series, order, what, w)
-            margin, defect = margin + _orbit_sum(rest, power, what.k, step, w), defect + rest
-        margin = margin.upper()
+            bound = replace(bound, parts=(*bound.parts, remainder.defect(series, order, what, w)))
+        margin = bound.orbit_sum(what.k, kappa)
     with ctx.workprec(bits):
-        value = series.value(what.chart.to_w(x), order)
-        residual = _residual(what, series, order, x, value, defect)
-        constant = value - steps + arb(0, margin)
         start = what.chart.to_w(x)
+        constant = series.value(start, order) - steps + arb(0, margin)
+        residuals = [_residual(what, series, order, start, arb(1) / n, bound) for n in (1, 8)]
     conditions = [
-        *_about_the_map(what, disc, remainder),
+        *about_the_map(what, disc, remainder),
         Condition(
-            f"every step takes w**-{what.k} up by at least {what.k} kappa for 0 < w <= w_m", f"kappa >= {step.str(5)}"
+            f"every step takes w**-{what.k} up by at least {what.k} kappa for 0 < w <= w_m", f"kappa >= {kappa.str(5)}"
         ),
         Condition(
             f"the Abel series through w**{order} has a defect |D| <= B w**{order + what.k + 1}, E in all from step m",
-            f"on |w| <= {radius.str(4)}; E <= {margin.str(4)}",
+            f"on |w| <= {bound.radius.str(4)}; E <= {margin.str(4)}",
         ),
-        Condition("Abel's equation holds at x_m within that bound", f"defect {residual.str(3)}"),
+        Condition(
+            "Abel's equation holds at w_m and w_m/8 within that bound",
+            f"defects {residuals[0].str(3)}, {residuals[1].str(3)}",
+        ),
         Condition(f"the start is exact and iterated in balls, m = {steps} times", f"x_m in {x.str(12)}"),
     ]
     return Proof(constant, margin, start, steps, order, series, bits, tuple(conditions))
 
 
-def _about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) -> list[Condition]:
+def about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) -> list[Condition]:
     lead = what.multiplier(what.k, 128)[what.k]
+    """What was shown of the map alone."""
     side = f"on |w| <= {disc.radius.str(5)}, |M**{what.chart.root} - 1| <= {disc.bound.str(4)}, {disc.arcs} balls"
     about = [
         Condition(f"the map in w ({what.chart}) is analytic and M has no zero in the disc", side),
@@ -146,92 +149,17 @@ def _about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) ->
     return about + ([] if remainder is None else remainder.conditions())
 
 
-def _step_bound(what: NumericMap, disc: Disc, remainder: Remainder | None, w: Any) -> Any:
-    """kappa > 0 with log M <= -kappa w**k on (0, w]: Taylor coefficients of log M, Cauchy's estimate for the rest."""
-    from flint import ctx
-
-    with ctx.workprec(_LOW):
-        ratio = w / disc.radius
-        if not ratio < 0.9:
-            raise CertificationError(
-                f"w_m = {w.str(4)} does not lie well inside the disc of radius {disc.radius.str(4)}"
-            )
-        count = 4 * what.k + 12
-        rows = ps.log(what.multiplier(count, 128), count + 1)
-        kappa = -disc.log_bound(disc.radius) * ratio**count / (1 - ratio) * ratio / w**what.k - rows[what.k]
-        for j in range(what.k + 1, count + 1):
-            if not ps.is_zero(rows[j]):
-                kappa = kappa - abs(rows[j]) * w ** (j - what.k)
-        if remainder is not None:
-            kappa = kappa - remainder.log_shift(what, w) / w**what.k
-        if not kappa > 0:
-            raise CertificationError(
-                f"the step bound kappa > 0 could not be shown on (0, {w.str(4)}]: kappa in {kappa.str(4)}"
-            )
-        return kappa.lower()
-
-
-def _orbit_sum(first: Any, exponent: Any, k: int, kappa: Any, w: Any) -> Any:
-    """A bound of the sum of ``first * (w_l/w)**exponent`` over the orbit from w on."""
-    if not exponent > k:
-        raise CertificationError(f"the defect decays like w**{exponent} only, too slowly to be summed along the orbit")
-    return first * (1 + 1 / ((exponent - k) * kappa * w**k))
-
-
-def _best_cut(series: AbelSeries, disc: Disc, log10_w: float, highest: int) -> tuple[int, Any]:
-    """The order N <= highest and the radius t at which the bound of the defect at w is smallest (in floats)."""
-    from flint import arb, ctx
-
-    k = -series.start
-    rows = [(series.start + i, log10_upper(arb(a))) for i, a in enumerate(series.coefficients) if not ps.is_zero(a)]
-    best: tuple[float, int, int] | None = None
-    top, bound = log10_size(disc.radius), float(disc.bound)
-    for i in range(160):
-        log10_t = top - i * 0.05
-        if log10_t < log10_w + 0.08:
-            break
-        growth = -math.log1p(-bound * 10 ** (disc.k * (log10_t - top))) / disc.root
-        total = 0.0
-        for j, size in rows:
-            if j > highest:
-                break
-            total = max(total, size + j * log10_t + _log10_expm1(abs(j) * growth)) + 0.15
-            value = total + (j + k + 1) * (log10_w - log10_t)
-            if j >= k and (best is None or value < best[0]):
-                best = (value, j, i)
-    if best is None:
-        raise CertificationError("w_m is not small against the disc; no bound of the defect was found")
-    with ctx.workprec(_LOW):
-        radius = (disc.radius * arb(10) ** (arb(-best[2]) / 20)).mid()
-    return best[1], radius
-
-
-def _log10_expm1(x: float) -> float:
-    return x / math.log(10) if x > 30 else math.log10(math.expm1(max(x, 1e-300)))
-
-
-def _defect_factor(series: AbelSeries, disc: Disc, order: int, radius: Any) -> Any:
-    """An upper bound of |D| on |z| = radius, term by term."""
+def _residual(what: NumericMap, series: AbelSeries, order: int, w: Any, part: Any, bound: DefectBound) -> Any:
+    """A_N(w M) - A_N(w) - 1 at part of w_m, by a step of the map itself; wrong coefficients are found out here."""
     from flint import arb
 
-    growth = disc.log_bound(radius)
-    total = 1 + abs(arb(series.log)) * growth
-    for i, a in enumerate(series.coefficients[: order - series.start + 1]):
-        j = series.start + i
-        if j and not ps.is_zero(a):
-            total = total + abs(arb(a)).upper() * radius**j * (abs(j) * growth).expm1()
-    return total.upper()
-
-
-def _residual(what: NumericMap, series: AbelSeries, order: int, x: Any, value: Any, bound: Any) -> Any:
-    """A_N(F(x)) - A_N(x) - 1, which must meet the interval of the bound; wrong coefficients are found out here."""
-    from flint import arb
-
-    residual = series.value(what.chart.to_w(what.step(x)), order) - value - 1
-    if not residual.overlaps(arb(0, bound.upper())):
-        raise CertificationError(
-            f"Abel's equation fails at x_m: the defect is {residual.str(4)}, its bound {bound.str(4)}; "
-            "a coefficient of the Abel series or of the map's series is wrong"
+    small = (w * part).mid()
+    image = what.chart.to_w(what.step(what.chart.to_x(small)))
+    residual = series.value(image, order) - series.value(small, order) - 1
+    if not residual.overlaps(arb(0, bound.at(part))):
+        raise Hopeless(
+            f"Abel's equation fails at w = {small.str(4)}: the defect is {residual.str(4)}, its bound "
+            f"{bound.at(part).str(4)}; a coefficient of the Abel series or of the map's series is wrong"
         )
     return residual
 
@@ -281,7 +209,7 @@ def _decreasing(proof: Proof) -> Any:
     from flint import arb, ctx
 
     series, k = proof.series, -proof.series.start
-    with ctx.workprec(_LOW):
+    with ctx.workprec(LOW_BITS):
         w = proof.w.upper()
         slope = series.coefficients[0] * k - abs(arb(series.log)) * w**k
         for i, a in enumerate(series.coefficients[1 : proof.order + k + 1], start=1):

@@ -82,7 +82,7 @@ def estimated_constant(numbers: Numbers, start: sp.Expr, digits: int) -> sp.Floa
     target = digits + _GUARD - max(orbit.depth(), 0.0)
     for _ in range(6):
         known = numbers.constants.get(start)
-        if known is None or known.log10_uncertainty > -target:
+        if known is None or known.log10_uncertainty > 0.01 - target:
             known = numbers.constants[start] = abel_constant(numbers.what, orbit, target)
         if known.log10_uncertainty <= log10_size(known.value) - digits - _GUARD + 1:
             return arb_to_sympy(known.value, digits)

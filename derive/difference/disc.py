@@ -20,6 +20,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from derive.difference.enclosure import Hopeless
 from derive.difference.germ import Germ, Inconclusive
 from derive.difference.small_variable import SmallVariable
 from derive.errors import CertificationError
@@ -29,7 +30,7 @@ __all__ = ["Disc", "find_disc"]
 _BITS = 96
 _WANTED = 0.6  # the largest S that is accepted
 _ARCS = 16
-_MOST_ARCS = 3000
+_MOST_ARCS = 1500
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def find_disc(germ: Germ, k: int, scale: float) -> Disc:
                 failure = str(error)
                 continue
             return Disc(radius, bound, k, germ.chart.root, arcs)
-    raise CertificationError(f"no disc about the fixed point was found on which the map is analytic: {failure}")
+    raise Hopeless(f"no disc about the fixed point was found on which the map is analytic: {failure}")
 
 
 def _powers(germ: Germ) -> list[tuple[int, Any]] | None:
@@ -115,6 +116,7 @@ class _Failed(Exception):
 
 def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
     """sup |M**(+-r) - 1| over the circle, rounded up, and the number of arcs used."""
+    _look_at_points(germ, radius)
     pieces = [(i, _ARCS) for i in range(_ARCS)]
     best, used = None, 0
     while pieces:
@@ -140,6 +142,19 @@ def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
                 again += _halves(piece)
         pieces = again
     return best.upper(), used
+
+
+def _look_at_points(germ: Germ, radius: Any) -> None:
+    """Reject a radius cheaply, by a few points of the circle."""
+    from flint import acb, arb
+
+    points = [acb((arb(i) / 8).cos_pi(), (arb(i) / 8).sin_pi()) * radius for i in range(9)]
+    try:
+        values = germ.on_circle(points)
+    except Inconclusive as error:
+        raise _Failed(f"it was not seen that {error.what} (radius {radius.str(3)})") from None
+    if any(not _distance(germ.chart, v, z) < _WANTED for v, z in zip(values, points, strict=True)):
+        raise _Failed(f"|M - 1| is too large on the circle of radius {radius.str(3)}")
 
 
 def _arc(radius: Any, i: int, n: int) -> Any:

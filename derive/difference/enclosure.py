@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from derive.errors import CertificationError
 from derive.numerics import Ball
 
-__all__ = ["Condition", "Enclosure"]
+__all__ = ["Condition", "Enclosure", "Hopeless"]
+
+
+class Hopeless(CertificationError):
+    """A condition that more steps or more terms cannot mend."""
 
 
 @dataclass(frozen=True)

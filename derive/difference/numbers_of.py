@@ -21,6 +21,7 @@ import sympy as sp
 from derive.difference.abel_constant import Constant
 from derive.difference.certified import Proof
 from derive.difference.disc import Disc, find_disc
+from derive.difference.enclosure import Hopeless
 from derive.difference.germ import Germ
 from derive.difference.germ_series import series_context
 from derive.difference.headed import HeadedFunction, has_heads
@@ -32,7 +33,7 @@ from derive.difference.remainder import Remainder
 from derive.difference.series_function import SeriesFunction
 from derive.difference.small_variable import SmallVariable
 from derive.difference.steps import step_of_expression, step_of_series
-from derive.errors import CertificationError, UnsupportedError
+from derive.errors import UnsupportedError
 
 __all__ = ["Numbers", "numbers_of"]
 
@@ -97,7 +98,7 @@ class Numbers:
             try:
                 self._discs[order] = find_disc(self.germ(order), self.what.k, scale)
             except UnsupportedError as error:
-                raise CertificationError(f"{self.what.name} could not be proved analytic: {error}") from error
+                raise Hopeless(f"{self.what.name} could not be proved analytic: {error}") from error
         return self._discs[order]
 
     def remainder(self, order: int, log10_w: float) -> Remainder | None:
@@ -117,7 +118,7 @@ class Numbers:
             else:
                 found = self.function.remainder(order) if self.function.remainder else None  # type: ignore[union-attr]
             if found is None:
-                raise CertificationError(
+                raise Hopeless(
                     f"{self.what.name} is known by its series without a bound on the remainder; "
                     "give SeriesMap(remainder=...)"
                 )

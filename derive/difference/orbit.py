@@ -107,7 +107,7 @@ class Orbit:
 
         chart = self.what.chart
         with ctx.workprec(bits):
-            edge = arb_power_of_ten(log10_w * chart.power)
+            edge = arb_power_of_ten((log10_w + 1e-6) * chart.power)  # a start that is there must count as being there
             patience = int(10 ** min(self.what.log10_lead() - self.what.k * log10_w, 9)) * 4 + _PATIENCE
             kept = self._iterates(bits)
             wrong, m, x, before = 0, 0, kept[0], None
