@@ -127,7 +127,7 @@ def test_numbers_need_the_values_of_all_parameters():
     law = Recurrence(x, x + a / x + b, params={a: "0.37"})
     with pytest.raises(InputError, match="value for b"):
         law.numeric()
-    assert law.numeric({b: 2}).F == x + sp.Rational(37, 100) / x + 2
+    assert law.numeric({b: 2}).F - (x + sp.Rational(37, 100) / x + 2) == 0
 
 
 def test_the_map_is_evaluated_in_mpmath_and_in_balls():
