@@ -21,12 +21,19 @@ from derive.errors import UnsupportedError
 
 __all__ = ["Local", "local_series"]
 
-_T = sp.Dummy("t", positive=True)
+_EXTRA = (0, 1, 2, 4, 8, 16, 32)  # terms computed beyond those asked for, where some are lost
+
+
+class _TooShort(Exception):
+    """A leading term was needed and is not among the terms known."""
 
 
 @dataclass(frozen=True)
 class Local:
-    """Terms ``{exponent: coefficient}`` with nonzero coefficients, complete below the exponent ``known``."""
+    """Terms ``{exponent: coefficient}``, complete below the exponent ``known``.
+
+    On the way a coefficient may be zero in disguise; in what :func:`local_series` returns none is.
+    """
 
     terms: dict[sp.Rational, sp.Expr]
     known: sp.Rational
@@ -41,12 +48,22 @@ class Local:
         return self.terms.get(sp.Rational(exponent), sp.S.Zero)
 
 
+def _stripped(series: Local) -> Local:
+    """The series without leading terms that are zero in disguise."""
+    terms = dict(series.terms)
+    for exponent in sorted(series.terms):
+        if not is_zero(terms[exponent]):
+            break
+        del terms[exponent]
+    return Local(terms, series.known)
+
+
 def _clean(terms: dict[sp.Rational, sp.Expr], known: sp.Rational) -> Local:
     kept = {}
     for exponent, value in terms.items():
         if exponent < known:
             value = value if value.is_Rational else sp.expand(value)
-            if not is_zero(value):
+            if value != 0:
                 kept[exponent] = value
     return Local(kept, known)
 
@@ -84,10 +101,11 @@ def _compose(taylor: Iterator[sp.Expr], small: Local) -> Local:
 
 def _power(base: Local, exponent: sp.Expr) -> Local:
     """base**exponent for a constant exponent; the leading coefficient must be positive unless it is an integer."""
+    base = _stripped(base)
     if not base.terms and sign_of(exponent) > 0:
         return Local({}, base.known * exponent)
     if not base.terms:
-        raise UnsupportedError("a power of a function that vanishes to high order has no expansion here")
+        raise _TooShort
     v = base.valuation
     lead = base.terms[v]
     if not exponent.is_Integer and sign_of(lead) < 0:
@@ -166,7 +184,9 @@ def _function(expr: sp.Function, x: sp.Symbol, at: sp.Expr, side: int, order: sp
     head, argument = expr.func, expr.args[0]
     if len(expr.args) > 1:
         raise UnsupportedError(f"{plain(expr)} has no local expansion here")
-    inner = _expand(argument, x, at, side, order)
+    inner = _stripped(_expand(argument, x, at, side, order))
+    if inner.known <= 0:
+        raise _TooShort
     if inner.valuation < 0:
         raise UnsupportedError(f"{plain(expr)} has an essential singularity or a limit from infinity at {at}")
     value = inner.coefficient(0)
@@ -233,18 +253,11 @@ def local_series(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int, order: int
     {0: 1, 2: -1/6}
     """
     wanted = sp.Rational(order)
-    for extra in (0, 2, 8, 24):
+    for extra in _EXTRA:
         try:
             found = _expand(expr, x, sp.sympify(at), side, wanted + extra)
-        except UnsupportedError:
-            if extra == 24 or not _may_vanish(expr, x):
-                raise
+        except _TooShort:
             continue
         if found.known >= wanted:
-            return Local({e: c for e, c in sorted(found.terms.items()) if e < wanted}, wanted)
+            return Local({e: c for e, c in sorted(found.terms.items()) if e < wanted and not is_zero(c)}, wanted)
     raise UnsupportedError(f"the expansion of {plain(expr)} at {at} loses too many terms to cancellation")
-
-
-def _may_vanish(expr: sp.Expr, x: sp.Symbol) -> bool:
-    """Whether a longer expansion may help: some power of a function of x is taken."""
-    return any(p.base.has(x) and not (p.exp.is_Integer and p.exp > 0) for p in expr.atoms(sp.Pow))

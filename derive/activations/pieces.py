@@ -25,6 +25,7 @@ __all__ = ["Analysis", "Piece", "analyse"]
 _SWITCHES = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
 _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.erf, sp.erfc, sp.erfi, sp.atan, sp.asinh)
 _BRANCHED = (sp.log, sp.asin, sp.acos, sp.acosh, sp.atanh, sp.acoth)
+_LARGE = 40  # operations, beyond which SymPy's limits are not asked for: they may take minutes
 _ORDERS = (1, 3, 10, 40)  # lengths of the expansions compared at a point, one after the other
 
 
@@ -43,7 +44,7 @@ class Analysis:
 
     The order of a kink is the exponent of the first term of the expansion that differs between the two sides (or is no
     non-negative integer): 0 for a jump, 1 for a corner, 2 for a jump of the second derivative, 1/2 for a square root;
-    infinity for branches that are two functions but agree in 40 terms.
+    infinity where both sides agree in 40 terms and analyticity could not be shown.
     """
 
     pieces: tuple[Piece, ...]
@@ -222,7 +223,8 @@ def _singular_where(node: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, ...]:
 def _break_order(left: sp.Expr, right: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp.Expr | None:
     """The order of the kink at ``at``, or None when the function is analytic across it."""
     same = left == right or sp.expand(left - right) == 0
-    for order in _ORDERS[:1] if same and _is_meromorphic(left, x) else _ORDERS:
+    regular = same and _is_meromorphic(left, x, at)
+    for order in _ORDERS[:1] if regular else _ORDERS:
         try:
             before, after = (local_series(e, x, at, side, order) for e, side in ((left, -1), (right, 1)))
         except UnsupportedError:
@@ -230,17 +232,39 @@ def _break_order(left: sp.Expr, right: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp
         found = _first_difference(before, after)
         if found is not None:
             return found
-    return None if same or _identical(left, right) else sp.oo
+    if same:
+        return None if regular else sp.oo
+    return None if _identical(left, right) else sp.oo
 
 
-def _is_meromorphic(expr: sp.Expr, x: sp.Symbol) -> bool:
-    """Whether there are no roots and logarithms, so that a point is regular unless the function is infinite there."""
+def _is_meromorphic(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
+    """Whether every root and logarithm is analytic at a point, so that only an infinite value can be irregular.
+
+    Where u = c t**v (1 + ...) with c > 0 on both sides, u**r is Abs(t)**(v r) times an analytic function: analytic when
+    v r is even, a kink otherwise.
+    """
     for node in sp.preorder_traversal(expr):
-        if isinstance(node, sp.Pow) and node.has(x) and not node.exp.is_Integer and not node.base.is_positive:
-            return False
-        if isinstance(node, _BRANCHED) and node.has(x) and not (isinstance(node, sp.log) and node.args[0].is_positive):
+        if not node.has(x) or not isinstance(node, (sp.Pow, *_BRANCHED)):
+            continue
+        if isinstance(node, sp.Pow) and not node.exp.is_Integer and not node.base.is_positive:
+            v = _valuation(node.base, x, at)
+            if v is None or v % 2 or (v * node.exp) % 2:
+                return False
+        if isinstance(node, _BRANCHED) and any(_valuation(u, x, at) != 0 for u in _singular_where(node, x)):
             return False
     return True
+
+
+def _valuation(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp.Expr | None:
+    """The exponent of the leading term at a point, or None when there is none that powers describe."""
+    for order in _ORDERS:
+        try:
+            found = local_series(expr, x, at, 1, order)
+        except UnsupportedError:
+            return None
+        if found.terms:
+            return found.valuation
+    return None
 
 
 def _first_difference(before: Local, after: Local) -> sp.Rational | None:
@@ -258,7 +282,11 @@ def _identical(left: sp.Expr, right: sp.Expr) -> bool:
 
 def _order_by_limits(left: sp.Expr, right: sp.Expr, x: sp.Symbol, at: sp.Expr) -> sp.Expr:
     """The order of a kink that powers do not describe (logarithms, flat functions), from limits of derivatives."""
-    for order in range(4):
+    if sp.count_ops(left) + sp.count_ops(right) > _LARGE:
+        raise UnsupportedError(f"the behaviour of {plain(left)} at {at} is not that of a power, and was not determined")
+    for order in range(3):
+        if sp.count_ops(left) + sp.count_ops(right) > 2 * _LARGE:
+            break
         low, high = sp.limit(left, x, at, "-"), sp.limit(right, x, at, "+")
         if isinstance(low, sp.AccumBounds) or isinstance(high, sp.AccumBounds):
             return sp.Integer(order)  # an oscillation

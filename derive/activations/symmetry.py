@@ -27,7 +27,7 @@ from derive.errors import UnsupportedError
 
 __all__ = ["is_increasing", "parity"]
 
-_LARGE = 150  # operations, beyond which expressions are not rewritten: that may take minutes
+_LARGE = {"fraction": 60, "simplify": 25}  # operations, beyond which rewriting may take minutes
 _POINTS = tuple(sp.Rational(p, q) for p, q in ((1, 7), (2, 3), (13, 11), (16, 9), (5, 2), (31, 9), (17, 3), (35, 3)))
 
 
@@ -56,7 +56,10 @@ def _vanishes(e: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool:
         return True
     if certainly_nonzero(put(e, x, sample(left, right))):
         return False
-    return sp.count_ops(e) <= 2 * _LARGE and any(form(e) == 0 for form in (_as_exponentials, sp.simplify))
+    size = sp.count_ops(e)
+    if size <= 4 * _LARGE["fraction"] and _as_exponentials(e) == 0:
+        return True
+    return bool(size <= 4 * _LARGE["simplify"] and sp.simplify(e) == 0)
 
 
 def _as_exponentials(e: sp.Expr) -> sp.Expr:
@@ -82,8 +85,10 @@ def _rises(slope: sp.Expr, x: sp.Symbol, left: sp.Expr, right: sp.Expr) -> bool 
     """Whether the slope is nowhere negative on an interval."""
     if slope.is_nonnegative or dominated(slope, x):
         return True
-    for form in (_as_it_is, _one_fraction, sp.simplify):
-        if form is not _as_it_is and sp.count_ops(slope) > _LARGE:
+    size = sp.count_ops(slope)
+    forms = ((_as_it_is, sp.oo), (_one_fraction, _LARGE["fraction"]), (sp.simplify, _LARGE["simplify"]))
+    for form, largest in forms:
+        if size > largest:
             return None
         try:
             return _rises_between_zeros(form(slope), x, left, right)

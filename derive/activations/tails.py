@@ -71,9 +71,12 @@ def tail(expr: sp.Expr, x: sp.Symbol, side: int) -> Tail:
     """
     at_infinity = expr.subs(x, side * T)
     try:
-        lead = _lead_with_retries(at_infinity)
+        return _read_off(_lead_with_retries(at_infinity))
     except (_Unclear, RecursionError):
         return _confirmed(at_infinity, expr)
+
+
+def _read_off(lead: _Lead) -> Tail:
     size = lead.size()
     growth = sp.oo if size > 0 and lead.exponential != 0 else sp.Max(lead.power if not lead.exponential else 0, 0)
     if size < 0:

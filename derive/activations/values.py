@@ -1,4 +1,4 @@
-"""Signs and values at exact points, decided with certainty and without making SymPy compute huge numbers.
+"""Signs and values at exact points, in balls and without making SymPy compute huge numbers.
 
 A rational number under a root of high degree (135**0.790001, or any binary fraction as exponent) makes SymPy 1.14 form
 integers of millions of digits.  Values are therefore taken in balls where a sign is all that is needed, and
@@ -11,7 +11,6 @@ import sympy as sp
 
 from derive.errors import PrecisionError, UnsupportedError
 from derive.numerics.compile import compile_ball, to_arb
-from derive.numerics.exact import sign_of as _certain_sign
 
 __all__ = [
     "certainly_negative_at",
@@ -29,56 +28,57 @@ _DEGREE = 1000  # of a root of a rational number that SymPy may evaluate
 
 
 def sign_of(value: sp.Expr) -> int:
-    """The sign of a closed number; numbers without balls (roots of polynomials, erfinv) by SymPy's own digits.
+    """The sign of a closed number.
 
-    Raises :class:`~derive.errors.PrecisionError` when it cannot be decided.
+    A number that agrees with zero to 1200 digits counts as zero.  Numbers without balls (roots of polynomials, erfinv)
+    are decided by SymPy's own digits.  Raises :class:`~derive.errors.PrecisionError` when these do not decide.
     """
     if value.is_Rational:
         return (value.p > 0) - (value.p < 0)
     try:
-        return _ball_sign(value) or _certain_sign(value)
+        return _ball_sign(value)
     except UnsupportedError:
-        for digits in (30, 120):
-            number = value.evalf(digits, maxn=10 * digits)
-            if number.is_Float and number._prec > 1 and abs(number) > sp.Float(10) ** (-digits // 2):
-                return 1 if number > 0 else -1
-        if sp.simplify(value) == 0:
-            return 0
-        raise PrecisionError(f"the sign of {value} could not be decided with 120 digits; simplify it first") from None
+        return _sign_by_digits(value)
 
 
 def _ball_sign(value: sp.Expr) -> int:
-    """The sign of a closed number where a ball separates it from zero, else 0."""
-    from flint import ctx
+    from flint import arb, ctx
 
-    for bits in (64, 300):
+    for bits in (64, 300, 4096):
         with ctx.workprec(bits):
             ball = to_arb(value)
         if ball > 0 or ball < 0:
             return 1 if ball > 0 else -1
+    if not ball.is_finite() or ball.rad() > arb(2) ** -4000:
+        raise PrecisionError(f"the sign of {value} could not be decided with 4096 bits; simplify it first")
     return 0
+
+
+def _sign_by_digits(value: sp.Expr) -> int:
+    for digits in (30, 120):
+        number = value.evalf(digits, maxn=10 * digits)
+        if number.is_Float and number._prec > 1 and abs(number) > sp.Float(10) ** (-digits // 2):
+            return 1 if number > 0 else -1
+    if sp.simplify(value) == 0:
+        return 0
+    raise PrecisionError(f"the sign of {value} could not be decided with 120 digits; simplify it first")
 
 
 def certainly_nonzero(value: sp.Expr) -> bool:
     """Whether a ball around a closed number excludes zero; False decides nothing."""
+    from flint import ctx
+
     try:
-        return _ball_sign(value) != 0
+        with ctx.workprec(300):
+            ball = to_arb(value)
     except UnsupportedError:
         return False
+    return bool(ball > 0 or ball < 0)
 
 
 def is_zero(value: sp.Expr) -> bool:
-    """Whether a closed number is zero, decided with certainty."""
-    if value.is_Rational:
-        return bool(value == 0)
-    if certainly_nonzero(value):
-        return False
-    try:
-        return sign_of(value) == 0
-    except PrecisionError:
-        if sp.simplify(value) == 0:
-            return True
-        raise
+    """Whether a closed number is zero, as in :func:`sign_of`."""
+    return sign_of(value) == 0
 
 
 def certainly_negative_at(expr: sp.Expr, x: sp.Symbol, at: sp.Expr) -> bool:
