@@ -25,7 +25,7 @@ def variance_of_slope(q):
     return gaussian_integral(lambda u: mpmath.sech(u) ** 4, q)
 
 
-def covariance_of_tanh(q: float, c: float) -> float:
+def covariance_of_tanh(q: float, c: float, reach: float = 9, fineness: float = 3) -> float:
     """E tanh(u1) tanh(u2) for variances q and correlation c, in float64: a trapezoidal sum over two independent normals.
 
     For analytic integrands the sum converges faster than any power of the step; here it is right to about 1e-14 for
@@ -33,8 +33,8 @@ def covariance_of_tanh(q: float, c: float) -> float:
     """
     import numpy as np
 
-    step = 1 / (5 + 3 * np.sqrt(q))
-    z = np.arange(-9, 9 + step / 2, step)
+    step = 1 / (5 + fineness * np.sqrt(q))
+    z = np.arange(-reach, reach + step / 2, step)
     weight = step * np.exp(-z * z / 2) / np.sqrt(2 * np.pi)
     s, d = np.sqrt(q * (1 + c) / 2) * z, np.sqrt(q * (1 - c) / 2) * z
     values = np.tanh(s[:, None] + d[None, :]) * np.tanh(s[:, None] - d[None, :])
