@@ -249,9 +249,12 @@ def test_an_interrupt_is_status_130_and_one_line(environment, tmp_path):
     with subprocess.Popen(
         command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
-        time.sleep(3)
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            time.sleep(3)
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130 and out == "" and "Traceback" not in err
     assert any(line.startswith("derive: interrupted") for line in err.splitlines()) and not list(tmp_path.iterdir())
 

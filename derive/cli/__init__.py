@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Sequence
 
 from derive.errors import DeriveError
@@ -16,6 +17,13 @@ __all__ = ["main"]
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+
+
+def _end_within(seconds: float) -> None:
+    """Let the pool of processes close in order, but do not wait for it for ever."""
+    watchdog = threading.Timer(seconds, os._exit, (_INTERRUPTED,))
+    watchdog.daemon = True
+    watchdog.start()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,7 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"derive: error: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("derive: interrupted; nothing was left half-written", file=sys.stderr)
+        print("derive: interrupted; nothing was left half-written", file=sys.stderr, flush=True)
+        _end_within(seconds=5)
         return _INTERRUPTED
     except BrokenPipeError:
         # The reader went away (`derive list | head -1`): nobody is left to be told.

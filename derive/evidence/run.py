@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -77,24 +79,42 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_die_on_interrupt, max_tasks_per_child=1)
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Put off an interrupt from the keyboard: a process that is half started cannot be ended cleanly."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    interrupted: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, frame: interrupted.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if interrupted:
+        raise KeyboardInterrupt
+
+
 def _in_processes(ids: list[str], folder: Path, jobs: int) -> Iterator[dict[str, Any]]:
     """Results in the order in which they are ready."""
     left = dict.fromkeys(ids)
     before = set(multiprocessing.active_children())
-    with _pool(jobs) as pool:
-        try:
+    pool = _pool(jobs)
+    try:
+        with _uninterrupted():
             futures: dict[Future[dict[str, Any]], str] = {pool.submit(_work, name, folder): name for name in ids}
-            for future in as_completed(futures):
-                result = future.result()
-                del left[futures[future]]
-                yield result
-        except BrokenProcessPool:
-            pool.shutdown(wait=False, cancel_futures=True)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for child in set(multiprocessing.active_children()) - before:
-                child.terminate()
-            raise
+        for future in as_completed(futures):
+            result = future.result()
+            del left[futures[future]]
+            yield result
+        pool.shutdown()
+    except BrokenProcessPool:
+        pool.shutdown(wait=False, cancel_futures=True)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+        raise
     for name in left:
         yield _alone(name, folder)
 
