@@ -10,7 +10,7 @@ constant known by its equation.  The Taylor coefficients of g in :math:`\eta = e
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -122,7 +122,7 @@ def _taylor(
     gap = chart.side * driver.x if chart.at_infinity else 1 / (chart.side * (driver.x - chart.point))
     degree = sp.degree(update, state) if update.is_polynomial(state) else None
 
-    @lru_cache(maxsize=None)
+    @cache
     def coefficient(j: int) -> Any:
         if degree is not None and j > degree:
             return None
@@ -160,11 +160,14 @@ def _numbers(
 ) -> Callable[..., Any]:
     """The Taylor coefficients as numbers, by jets."""
 
+    degree = sp.degree(update, state) if update.is_polynomial(state) else None
+
     def numbers(powers: int, count: int, bits: int, params: Mapping[sp.Symbol, Any]) -> list[dict[Any, Any]]:
+        powers = powers if degree is None else min(powers, int(degree))
         local = driver.numeric(params).local_map()
         local.multiplier(1)
         table, g = Coefficients(), update.subs(params)
-        _, chart = expand_at(table, g.subs(state, base.subs(params)), driver.x, local.chart, 4)
+        _, chart = expand_at(table, g, driver.x, local.chart, 6)
         rows = jet(g - state, driver.x, state, chart, base.subs(params), powers, count * chart.root, bits + 4 * powers)
         sign = 1 if chart.at_infinity else -1
         out = []

@@ -65,13 +65,14 @@ def linearise(
     """Solve the fibre: ``sizes[i]`` coefficients of each block, ``m[j]`` the coefficients of m_j (lists from w**0)."""
     found: list[int] = []
     kappa = _check_orders(chain, m)
-    forced = _forced_solution(chain, m, sizes[0], kappa, found, resonant)
-    with room(sizes[0] + kappa):
-        bar = _recentred(m, forced, [size + kappa for size in [sizes[0], *sizes[2:]]])
+    reach = sizes[0] + chain.k  # log h through w**(sizes[0] - 1) needs bar m_1 this far
+    forced = _forced_solution(chain, m, reach - kappa, kappa, found, resonant)
+    with room(reach):
+        bar = _recentred(m, forced, [reach, *(size + kappa for size in sizes[2:])])
     mu, b, start, g = _log_multiplier(chain, unpack(bar[1]), sizes[0])
-    blocks = [tuple(forced)]
+    blocks = [tuple(forced[: sizes[0]])]
     if len(sizes) > 1:
-        with room(sizes[0] + kappa):
+        with room(reach):
             blocks += _power_blocks(chain, bar, sizes, kappa, found)
     return Fibre(tuple(blocks), mu, b, start, tuple(g), kappa, tuple(found))
 

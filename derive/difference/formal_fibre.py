@@ -125,7 +125,7 @@ class FormalFibre:
             raise UnsupportedError("the coefficients bring in ever more constants; simplify the system")
         if len(m) < 2:
             raise InputError("the equation of the second state needs at least m_0 and m_1")
-        chain = Chain(ExactLogarithms(self.table), solved.multiplier.coefficients, top + 1)
+        chain = Chain(ExactLogarithms(self.table), solved.multiplier.coefficients, top + self.k + 1)
         return linearise(chain, m, sizes), solved
 
     def along_orbit(self, sizes: list[int]) -> OrbitRows:
@@ -181,7 +181,9 @@ class FormalFibre:
         if fibre.start > 0:
             total = [0] * fibre.start + total
         split = max(-fibre.start, 0) + 1 if fibre.start <= 0 else 1
-        growth = {fibre.start + q: c for q, c in enumerate(total[:split]) if not ps.is_zero(c)} if fibre.start <= 0 else {}
+        growth = (
+            {fibre.start + q: c for q, c in enumerate(total[:split]) if not ps.is_zero(c)} if fibre.start <= 0 else {}
+        )
         return growth, ps.exp([0, *total[split:]], size)
 
 

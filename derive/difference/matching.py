@@ -1,139 +1,63 @@
 r"""The amplitude C of one orbit of a driven state, and its value at any depth.
 
-With the blocks of :mod:`derive.difference.fibre` as numbers, the state at small w is a polynomial in C,
+At small w the state is a function of C: the normal form (:mod:`derive.difference.normal_form`) or the blocks
+(:mod:`derive.difference.numeric_fibre`).  Both states are iterated to some :math:`w_m`, where the equation is solved
+for C by Newton's method; at depth n the same function is evaluated at :math:`w_n`, which the driver knows without
+iteration.
 
-.. math:: \eta = \sum_i T_i(w)\,C^i, \qquad T_i = E_i(w)\,h(w)^i .
+*Errors.*  What the sums leave out is estimated by the next terms in every direction: an estimate, calibrated in the
+tests against iteration to larger m, not a bound.  Rounding is bounded by ball arithmetic in the series; the iteration
+runs with guard digits.
 
-Both states are iterated to some :math:`w_m`, where the equation is solved for C by Newton's method; at depth n the same
-polynomial is evaluated at :math:`w_n`, which the driver knows without iteration.
-
-*Errors.*  What the sums leave out is estimated in both directions: the larger of the next two terms of every block, and
-the first omitted block.  These are estimates, calibrated in the tests against iteration to larger m, not bounds.
-Rounding is bounded by ball arithmetic in the series; the iteration runs with guard digits.
-
-*Planning.*  A first crude match gives C to a few digits.  With it the error is predicted at any w, so the number m of
-steps is known before they are taken; where it is too large, more orders and powers are computed.
+*Planning.*  A first crude match gives C to a digit or so.  With it the error is predicted at any w, so the number m of
+steps is known before they are taken; while the steps cost more than a longer series would, the series is made longer.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from derive.difference import powerseries as ps
 from derive.difference.chain import Chain
-from derive.difference.fibre import Fibre, linearise
-from derive.difference.logarithms import Logarithms, LogPolynomial
+from derive.difference.fibre import linearise
+from derive.difference.logarithms import Logarithms
 from derive.difference.magnitude import log10_upper
-from derive.difference.numeric_map import NumericMap
+from derive.difference.normal_form import NormalForm, normal_form
+from derive.difference.numeric_fibre import NumericFibre
 from derive.errors import DomainError, PrecisionError
 
-__all__ = ["Amplitude", "DrivenNumbers", "NumericFibre"]
+__all__ = ["Amplitude", "DrivenNumbers"]
 
 _BITS_PER_DIGIT = math.log2(10)
 _LARGEST_STEPS = 10**6
+_NEVER = 10**12
 
-
-@dataclass(frozen=True)
-class NumericFibre:
-    """A fibre with coefficients in balls, ready to be evaluated; ``tail`` terms of each block serve the estimate."""
-
-    fibre: Fibre
-    tail: int
-    bits: int
-
-    def polynomial(self, w: Any, index: int) -> tuple[list[Any], list[Any], Any]:
-        """The coefficients T_i of C**i at w, what each leaves out, and the relative error of h."""
-        log = w.log()
-        h, h_error = self._h(w, log, index)
-        values, errors, power = [], [], w * 0 + 1
-        for block in self.fibre.blocks:
-            value, error = _partial_sum(block, w, log, self.tail)
-            values.append(value * power)
-            errors.append(error * abs(power))
-            power = power * h
-        return values, errors, h_error
-
-    def _h(self, w: Any, log: Any, index: int) -> tuple[Any, Any]:
-        fibre = self.fibre
-        exponent, error = _partial_sum(fibre.g, w, log, self.tail)
-        scale = w**fibre.start
-        h = (exponent * scale + fibre.b * log).exp()
-        if not ps.is_zero(fibre.mu - 1):
-            h = h * fibre.mu**index
-        return h, error * abs(scale)
-
-
-def _partial_sum(row: Sequence[Any], w: Any, log: Any, tail: int) -> tuple[Any, Any]:
-    """The sum without the last ``tail`` terms, and the largest of those."""
-    row = [c.value(log) if isinstance(c, LogPolynomial) else c for c in row]
-    keep = max(len(row) - tail, 0)
-    error = w * 0
-    for a in range(keep, len(row)):
-        if not ps.is_zero(row[a]):
-            error = error.max(abs(row[a] * w**a))
-    return ps.evaluate(row[:keep], w) + w * 0, error
-
-
-@dataclass(frozen=True)
-class Matched:
-    """The state as a function of C at one w: value, slope and error, all balls (the error an estimate)."""
-
-    values: list[Any]
-    errors: list[Any]
-    h_error: Any
-
-    def value(self, c: Any) -> Any:
-        """The state; the last block is left out for the estimate."""
-        return ps.evaluate(self.values[:-1] if len(self.values) > 2 else self.values, c) + c * 0
-
-    def slope(self, c: Any) -> Any:
-        """The derivative in C."""
-        return ps.evaluate(ps.derivative(self.values), c) + c * 0
-
-    def error(self, c: Any) -> Any:
-        """The estimated absolute error of the value."""
-        size = abs(c)
-        total = ps.evaluate(self.errors, size) + abs(self.slope(c) * c * self.h_error)
-        if len(self.values) > 2:
-            total = total + abs(self.values[-1]) * size ** (len(self.values) - 1)
-        return total
-
-    def solve(self, eta: Any) -> Any:
-        """C with value(C) = eta, by Newton's method from the linear guess; None where it does not settle."""
-        c = ((eta - self.values[0]) / self.values[1]).mid()
-        for _ in range(200):
-            slope = self.slope(c)
-            if slope.contains(0) or not slope.is_finite():
-                return None
-            step = ((self.value(c) - eta) / slope).mid()
-            c = (c - step).mid()
-            if not c.is_finite():
-                return None
-            if c == 0 or log10_upper(step) < log10_upper(c) - self._digits():
-                return c
-        return None
-
-    def _digits(self) -> float:
-        from flint import ctx
-
-        return 0.9 * ctx.prec / _BITS_PER_DIGIT - 3
+Numbers = NumericFibre | NormalForm
 
 
 @dataclass(frozen=True)
 class Amplitude:
-    """The amplitude C of one orbit, the estimate of its error (log10, absolute), and where it was matched."""
+    """The amplitude of one orbit as the ``numbers`` count it, its error (log10, absolute), and where it was matched."""
 
-    value: Any
+    internal: Any
     log10_error: float
     steps: int
-    numbers: NumericFibre
+    numbers: Numbers
+
+    @property
+    def value(self) -> Any:
+        """C."""
+        from flint import ctx
+
+        with ctx.workprec(self.numbers.bits):
+            return self.numbers.amplitude(self.internal)
 
     @property
     def digits(self) -> float:
-        """Estimated right digits."""
+        """Estimated right digits of C."""
         return log10_upper(self.value) - self.log10_error
 
 
@@ -143,49 +67,58 @@ class DrivenNumbers:
 
     ``multiplier(order, bits)`` are the coefficients of M through w**order, ``coefficients(powers, order, bits)`` those
     of m_0, ..., m_powers (fewer where the equation is a polynomial in the state); ``step(x, eta, digits)`` iterates both
-    states once in mpmath; ``to_w(x)`` maps a ball of x to w; ``resonant`` decides exact
-    resonances; ``step_cost`` is about what one step takes in seconds, for planning.
+    states once in mpmath; ``to_w(x)`` maps a ball of x to w; ``k`` is the order of contact and ``lead`` the size of
+    k M_k.  ``blocks`` asks for the fibre instead of the normal form; ``resonance`` is the exponent b of h where it is
+    known to be an integer exactly; ``step_cost`` is about what one step takes in seconds, for planning.
     """
 
     name: str
-    driver: NumericMap
     multiplier: Callable[[int, int], list[Any]]
     coefficients: Callable[[int, int, int], list[list[Any]]]
     step: Callable[[Any, Any, int], tuple[Any, Any]]
     to_w: Callable[[Any], Any]
     k: int
-    stride: int = 1
-    linear: bool = False
+    lead: float
+    blocks: bool
+    linear: bool
+    resonance: int | None = None
     step_cost: float = 1e-4
-    resonant: Callable[[int, Any], bool] | None = None
-    _fibres: dict[tuple[int, int, int], NumericFibre] = field(default_factory=dict, repr=False)
-    _orbits: dict[Any, _Trajectory] = field(default_factory=dict, repr=False)
+    _levels: dict[tuple[int, int], Numbers] = field(default_factory=dict, repr=False)
+    _orbits: dict[Any, Trajectory] = field(default_factory=dict, repr=False)
 
-    def fibre(self, order: int, powers: int, bits: int) -> NumericFibre:
-        """The blocks through about w**order and C**powers."""
+    def level(self, size: int, bits: int) -> Numbers:
+        """The state as a function of C to ``size`` orders."""
         from flint import ctx
 
-        key = (order, powers, bits)
-        if key not in self._fibres:
-            tail = 2 * self.stride
-            powers = 1 if self.linear else powers
-            sizes = [order + tail] + [max(round(order * (1 - i / (powers + 1))), 1) + tail for i in range(1, powers + 1)]
-            top = sizes[0] + self.k
+        if (size, bits) not in self._levels:
             with ctx.workprec(bits):
-                chain = Chain(Logarithms(), self.multiplier(top, bits), top)
-                m = self.coefficients(max(powers, order), top, bits)
-                m = [ps.truncate(row, top) for row in m]
-                self._fibres[key] = NumericFibre(linearise(chain, m, sizes, self.resonant), tail, bits)
-        return self._fibres[key]
+                self._levels[size, bits] = self._fibre(size, bits) if self.blocks else self._normal(size, bits)
+        return self._levels[size, bits]
+
+    def _fibre(self, size: int, bits: int) -> NumericFibre:
+        powers = 1 if self.linear else max(2, size // 2)
+        sizes = [size + 2] + [max(round(size * (1 - i / (powers + 1))), 1) + 2 for i in range(1, powers + 1)]
+        top = sizes[0] + self.k
+        m = [ps.truncate(row, top + 1) for row in self.coefficients(max(powers, size), top, bits)]
+        chain = Chain(Logarithms(), self.multiplier(top + self.k, bits), top + self.k + 1)
+        decide = (lambda j, factor: j == self.resonance) if self.resonance is not None else (lambda j, factor: False)
+        return NumericFibre(linearise(chain, m, sizes, decide), 2, bits)
+
+    def _normal(self, size: int, bits: int) -> NormalForm:
+        top = size + 2 * self.k + 2
+        m = [ps.truncate(row, top + 1) for row in self.coefficients(size, top, bits)]
+        return normal_form(self.multiplier(top, bits), m, self.k, size, self.resonance, 2, bits)
+
+    # amplitudes and values -----------------------------------------------------------------------------------------
 
     def amplitude(self, x0: Any, eta0: Any, digits: int) -> Amplitude:
         """C for the start (x0, eta0), with ``digits`` estimated right digits."""
         extra = 0
         for _ in range(6):
-            found = self._match(x0, eta0, digits + 3, extra)
+            found = self._match(x0, eta0, digits + 2 + extra)
             if found.digits >= digits:
                 return found
-            extra += 10 + max(0, int(digits - found.digits))
+            extra += 3 + max(0, int(digits - found.digits))
         raise PrecisionError(
             f"the amplitude of {self.name} came out with {found.digits:.0f} digits, not {digits}; ask for fewer digits"
         )
@@ -195,74 +128,108 @@ class DrivenNumbers:
         from flint import arb, ctx
 
         with ctx.workprec(found.numbers.bits):
-            matched = Matched(*found.numbers.polynomial(w, index))
-            c = found.value
+            here = found.numbers.at(w, index)
+            c = found.internal
             slip = arb(10) ** arb(found.log10_error)
-            return matched.value(c), matched.error(c) + abs(matched.slope(c)) * slip
+            return here.value(c), here.error(c) + abs(here.slope(c)) * slip
+
+    def share(self, x0: Any, eta0: Any, w: Any, index: int) -> tuple[Any, Any]:
+        """``(|C h|, |eta|)`` at w to a digit or so: how much of the state hangs on the amplitude there."""
+        from flint import ctx
+
+        with ctx.workprec(128):
+            here, (c, _) = self._short().at(w, index), self._crude(self._orbit(x0, eta0, 15))
+            return here.linear_part(c), abs(here.value(c))
+
+    def forced_only(self, x0: Any, eta0: Any, w: Any, index: int, digits: int) -> tuple[Any, Any]:
+        """The forced solution at w and its error, where the homogeneous part is smaller than any power.
+
+        The error includes the homogeneous part itself, its amplitude guessed from a few dozen steps.
+        """
+        from flint import ctx
+
+        bits = int((digits + 20) * _BITS_PER_DIGIT) + 64
+        best: tuple[Any, Any] | None = None
+        for order in (8, 16, 32, 64, 128):
+            numbers = self.level(order, bits)
+            with ctx.workprec(bits):
+                early, eta = self._orbit(x0, eta0, 15).at(48)
+                first, here = numbers.at(early, 48), numbers.at(w, index)
+                guess = (abs(eta - first.values[0]) + first.errors[0]) / abs(first.values[1])
+                error = here.errors[0] + abs(here.values[1]) * guess
+            if best is None or log10_upper(error) < log10_upper(best[1]):
+                best = (here.values[0], error)
+            if log10_upper(best[1]) < log10_upper(best[0]) - digits:
+                break
+        return best
 
     def iterate(self, x0: Any, eta0: Any, n: int, digits: int) -> Any:
         """The state after n steps of plain iteration, as a ball around the rounded iterate."""
-        return _Trajectory(self, x0, eta0, digits + 20).at(n)[1]
+        return Trajectory(self, x0, eta0, digits + 20).at(n)[1]
 
     # planning ------------------------------------------------------------------------------------------------------
 
-    def _match(self, x0: Any, eta0: Any, digits: int, extra: int) -> Amplitude:
-        bits = int((digits + extra + 20) * _BITS_PER_DIGIT) + 64
-        orbit = self._orbits.setdefault((x0, eta0, digits + extra), _Trajectory(self, x0, eta0, digits + extra + 20))
+    def _match(self, x0: Any, eta0: Any, digits: int) -> Amplitude:
+        bits = int((digits + 20) * _BITS_PER_DIGIT) + 64
+        orbit = self._orbit(x0, eta0, digits)
         crude = self._crude(orbit)
-        order, powers = int(0.7 * digits * self.stride) + 8, int(0.4 * digits) + 4
-        best: tuple[int, NumericFibre] | None = None
-        for _ in range(4):
-            numbers = self.fibre(order, powers, bits)
+        size = int(0.7 * digits) + 8
+        best: tuple[int, Numbers] | None = None
+        for _ in range(8):
+            numbers = self.level(size, bits)
             steps = self._needed(numbers, crude, digits)
-            if best is None or steps < 0.7 * best[0]:
+            if best is None or steps < 0.8 * best[0]:
                 best = (steps, numbers)
-            elif steps >= best[0]:
+            elif steps >= best[0] < _NEVER:
                 break
-            order, powers = int(1.3 * order), int(1.3 * powers) + 1
-            if best[0] * self.step_cost < 1.5e-7 * order * powers**3:  # the larger fibre would cost more than it saves
+            size = int(1.3 * size)
+            if best[0] * self.step_cost < 4e-6 * size**3:  # the longer series would cost more than it saves
                 break
         return self._settle(orbit, best[0], best[1], digits)
 
-    def _crude(self, orbit: _Trajectory) -> tuple[Any, float]:
-        """C to a few digits, and log10 of w**-k per step, from short sums at moderate depth."""
+    def _orbit(self, x0: Any, eta0: Any, digits: int) -> Trajectory:
+        return self._orbits.setdefault((x0, eta0, digits), Trajectory(self, x0, eta0, digits + 20))
+
+    def _short(self) -> Numbers:
+        return self.level(6 if self.blocks else 8, 128)
+
+    def _crude(self, orbit: Trajectory) -> tuple[Any, float]:
+        """C to a digit or so from short sums at moderate depth, and how many steps the start is ahead of step 0."""
         from flint import ctx
 
-        numbers = self.fibre(6 * self.stride, 4, 128)
+        numbers = self._short()
         steps = 32
         with ctx.workprec(128):
-            while True:
+            while steps <= _LARGEST_STEPS:
                 w, eta = orbit.at(steps)
                 if w.is_finite() and w < 1:
-                    matched = Matched(*numbers.polynomial(w, steps))
-                    c = matched.solve(eta)
-                    if c is not None and 4 * matched.error(c) < abs(matched.slope(c) * c):
-                        return c, -self.k * log10_upper(w) - math.log10(steps)
-                    if c is not None and 2 * matched.error(c) < abs(matched.value(c)):
-                        return abs(c) + matched.error(c) / abs(matched.slope(c)), -self.k * log10_upper(w) - math.log10(steps)
+                    here = numbers.at(w, steps)
+                    c = here.solve(eta)
+                    if c is not None and 3 * here.error(c) < abs(here.slope(c) * c).max(abs(here.value(c))):
+                        return c, 10 ** -(self.k * log10_upper(w) + math.log10(self.lead)) - steps
                 steps *= 4
-                if steps > _LARGEST_STEPS:
-                    raise DomainError(
-                        f"{self.name} does not come close to its limit from the start {orbit.start} within {steps // 4} "
-                        "steps; choose another start"
-                    )
+        raise DomainError(
+            f"{self.name} does not come close to its limit from the start {orbit.start} within {steps // 4} steps; "
+            "choose another start"
+        )
 
-    def _needed(self, numbers: NumericFibre, crude: tuple[Any, float], digits: int) -> int:
+    def _needed(self, numbers: Numbers, crude: tuple[Any, float], digits: int) -> int:
         """The number of steps after which the estimated relative error of C is 10**-digits."""
         from flint import arb, ctx
 
-        c, rate = crude
-        with ctx.workprec(64):
-            for i in range(14, 140):
+        c, ahead = crude
+        with ctx.workprec(96):
+            for i in range(16, 140):
                 steps = 10 ** (i / 12)
-                w = arb(10) ** arb(-(rate + math.log10(steps)) / self.k)
-                matched = Matched(*numbers.polynomial(w, round(steps)))
-                linear = abs(matched.values[1] * c)
-                if log10_upper(matched.error(c)) - log10_upper(linear) < -digits:
+                if steps + ahead <= 1:
+                    continue
+                w = arb(10) ** arb(-math.log10((steps + ahead) * self.lead) / self.k)
+                here = numbers.at(w, round(steps))
+                if log10_upper(here.error(c)) - log10_upper(here.linear_part(c)) < -digits:
                     return int(steps) + 1
-        return 10**12
+        return _NEVER
 
-    def _settle(self, orbit: _Trajectory, steps: int, numbers: NumericFibre, digits: int) -> Amplitude:
+    def _settle(self, orbit: Trajectory, steps: int, numbers: Numbers, digits: int) -> Amplitude:
         from flint import ctx
 
         if steps > _LARGEST_STEPS:
@@ -272,29 +239,29 @@ class DrivenNumbers:
             )
         with ctx.workprec(numbers.bits):
             w, eta = orbit.at(steps)
-            matched = Matched(*numbers.polynomial(w, steps))
-            c = matched.solve(eta)
+            here = numbers.at(w, steps)
+            c = here.solve(eta)
             if c is None:
                 raise DomainError(
                     f"the start {orbit.start} of {self.name} has no amplitude at step {steps}: the state is too far from "
                     "its limit for the transseries; choose another start"
                 )
-            total = matched.error(c) + (matched.value(c) - eta).rad() + abs(eta) * orbit.relative_rounding(steps)
-            return Amplitude(c, log10_upper(total / matched.slope(c)), steps, numbers)
+            total = here.error(c) + (here.value(c) - eta).rad() + abs(eta) * orbit.relative_rounding(steps)
+            return Amplitude(c, log10_upper(total / here.slope(c)), steps, numbers)
 
 
-class _Trajectory:
+class Trajectory:
     """The iterates of both states, kept at the last step reached."""
 
     def __init__(self, numbers: DrivenNumbers, x0: Any, eta0: Any, digits: int) -> None:
+        import mpmath
+
         from derive.numerics import to_mpf
 
         self.numbers, self.digits = numbers, digits
         self.start = (x0, eta0)
-        import mpmath
-
         with mpmath.workdps(digits):
-            self._begin = (0, *(v if isinstance(v, mpmath.mpf) else to_mpf(v) for v in (x0, eta0)))
+            self._begin = (0, to_mpf(x0), to_mpf(eta0))
         self._last = self._begin
 
     def relative_rounding(self, steps: int) -> Any:
@@ -305,9 +272,9 @@ class _Trajectory:
 
     def at(self, steps: int) -> tuple[Any, Any]:
         """Balls of w and of the state after ``steps`` steps (of the rounded iterates)."""
-        m, x, eta = self.states(steps)
         from derive.numerics import to_arb
 
+        _, x, eta = self.states(steps)
         return self.numbers.to_w(to_arb(x)), to_arb(eta)
 
     def states(self, steps: int) -> tuple[int, Any, Any]:

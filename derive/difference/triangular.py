@@ -32,6 +32,7 @@ from derive.errors import InputError, UnsupportedError
 __all__ = ["triangular"]
 
 _DEEPEST = 40
+Candidate = tuple[int, sp.Rational]
 
 
 def triangular(
@@ -224,29 +225,48 @@ def _assemble(
 
 def _enough_rows(
     formal: FormalFibre, span: ExponentRange, terms: int
-) -> tuple[OrbitRows, list[int], list[int], list[tuple[int, sp.Rational]]]:
+) -> tuple[OrbitRows, list[int], list[int], list[Candidate]]:
     """Rows that contain the terms asked for and the first omitted one."""
-    k, low = formal.k, float(span.low * formal.k) - 1e-9
+    fibre, _ = formal.solve([1, 1])
+    flat = fibre.start < 0 or not ps.is_zero(fibre.mu - 1)
     for reach in range(2, _DEEPEST):
-        if formal.coefficient(2) is None:
-            sizes = [reach, max(math.ceil(reach - low), 1)]
-        else:
-            sizes = [reach]
-            while len(sizes) * low < reach:
-                sizes.append(max(math.ceil(reach - len(sizes) * low), 1))
-                if len(sizes) > 4 * reach + 8:
-                    break
-        rows = formal.along_orbit(sizes)
+        rows = formal.along_orbit([reach, reach] if flat else _sizes(formal, span, reach))
         candidates = [
-            (i, sp.Rational(a, k)) for i, row in enumerate(rows.rows) for a, r in enumerate(row) if not ps.is_zero(r)
+            (i, sp.Rational(a, formal.k))
+            for i, row in enumerate(rows.rows)
+            for a, r in enumerate(row)
+            if not ps.is_zero(r)
         ]
-        inside = [m for m, (i, s) in enumerate(candidates) if float(s + i * span.high) <= reach / k]
-        if len(inside) > terms:
+        if flat:
+            kept, first, enough = _select_by_power(candidates, terms)
+        else:
+            inside = {m for m, (i, s) in enumerate(candidates) if float(s + i * span.high) <= reach / formal.k}
+            if len(inside) <= terms:
+                continue
             kept, first = select_terms(candidates, span, terms)
-            if first and set(kept) | set(first) <= set(inside):
-                return rows, kept, first, candidates
-    kept, first = select_terms(candidates, span, min(terms, len(candidates)))
+            enough = bool(first) and set(kept) | set(first) <= inside
+        if enough:
+            break
     return rows, kept, first, candidates
+
+
+def _sizes(formal: FormalFibre, span: ExponentRange, reach: int) -> list[int]:
+    """How many coefficients of each block are needed for everything below theta**reach."""
+    low = float(span.low * formal.k) - 1e-9
+    if formal.coefficient(2) is None:
+        return [reach, max(math.ceil(reach - low), 1)]
+    sizes = [reach]
+    while len(sizes) * low < reach and len(sizes) <= 4 * reach + 8:
+        sizes.append(max(math.ceil(reach - len(sizes) * low), 1))
+    return sizes
+
+
+def _select_by_power(candidates: list[Candidate], terms: int) -> tuple[list[int], list[int], bool]:
+    """Where powers of C are smaller than any power of n: the first terms of the forced part and of the part linear in C."""
+    blocks = [[m for m, (i, _) in enumerate(candidates) if i == power] for power in (0, 1)]
+    enough = all(len(block) > terms or (power == 0 and not block) for power, block in enumerate(blocks))
+    kept = [m for block in blocks for m in block[:terms]]
+    return kept, [block[terms] for block in blocks if len(block) > terms], enough
 
 
 def _term(

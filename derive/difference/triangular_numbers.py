@@ -2,6 +2,7 @@ r"""Digits for a driven state: from the coefficients of its equation to :mod:`de
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -16,9 +17,12 @@ from derive.difference.matching import Amplitude, DrivenNumbers
 from derive.difference.recurrence import Recurrence
 from derive.difference.series_function import SeriesFunction
 from derive.difference.small_variable import SmallVariable
-from derive.errors import InputError, PrecisionError
+from derive.errors import InputError, PrecisionError, UnsupportedError
 
 __all__ = ["TriangularNumbers"]
+
+_SHALLOW = 64
+_ITERABLE = 10**6
 
 
 class TriangularNumbers:
@@ -41,41 +45,54 @@ class TriangularNumbers:
 
     def amplitude(self, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
         """C to the given digits."""
+        from derive.difference.constants import checked_digits, start_value
         from derive.numerics import arb_to_sympy
 
-        return arb_to_sympy(self._amplitude(x0, e0, digits, params)[1].value, digits)
+        here, start = self._at_values(params), (start_value(x0), start_value(e0))
+        if here.beyond_all_orders:
+            raise UnsupportedError(
+                "the homogeneous part is smaller than any power of n while the forced part is a divergent series of powers, "
+                "so the amplitude is defined only beyond all orders of that series; values at depth do not need it"
+            )
+        return arb_to_sympy(self._match(here, start, checked_digits(digits)).value, digits)
 
     def at(self, n: int, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
         """The state at depth n to the given digits (relative)."""
+        from derive.difference.constants import checked_digits, start_value
         from derive.difference.depth import checked_index
         from derive.numerics import arb_to_sympy
 
-        n, extra = checked_index(n), 2
+        n, digits = checked_index(n), checked_digits(digits)
+        here, start = self._at_values(params), (start_value(x0), start_value(e0))
+        if n <= _SHALLOW:
+            return arb_to_sympy(here.iterated(n, start, digits), digits)
+        if here.beyond_all_orders:
+            return arb_to_sympy(here.forced(n, start, digits), digits)
+        needed = here.digits_of_amplitude(n, start, digits)
         for _ in range(5):
-            here, found = self._amplitude(x0, e0, digits + extra, params)
-            value, error = here.at(n, x0, e0, found, digits + extra)
+            found = self._match(here, start, needed)
+            if n <= found.steps:
+                return arb_to_sympy(here.iterated(n, start, digits), digits)
+            value, error = here.at(n, start[0], found, digits)
             lost = log10_upper(error) - log10_upper(value)
             if lost < -digits:
                 return arb_to_sympy(value, digits)
-            extra += 3 + max(0, int(lost + digits))
+            needed += 3 + max(0, int(lost + digits))
         raise PrecisionError(f"the state at n = {n} came out with relative error 1e{lost:.0f}; ask for fewer digits")
 
-    def _amplitude(
-        self, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None
-    ) -> tuple[_AtValues, Amplitude]:
-        from derive.difference.constants import checked_digits, start_value
-
-        digits = checked_digits(digits)
-        values = dict(self.driver.numeric_values(params)) if hasattr(self.driver, "numeric_values") else _values(self, params)
+    def _at_values(self, params: Mapping[Any, Any] | None) -> _AtValues:
+        values = _values(self, params)
         key = tuple(sorted(values.items(), key=str))
         if key not in self._made:
             self._made[key] = _AtValues(self, values)
-        here = self._made[key]
-        start = (start_value(x0), start_value(e0))
-        best = self._found.get((key, start))
+        return self._made[key]
+
+    def _match(self, here: _AtValues, start: tuple[sp.Expr, sp.Expr], digits: int) -> Amplitude:
+        best = self._found.get((id(here), start))
         if best is None or best.digits < digits:
-            best = self._found[key, start] = here.driven.amplitude(start[0], here.deviation(start[1]), digits)
-        return here, best
+            best = here.driven.amplitude(start[0], here.deviation(start[1]), digits)
+            self._found[id(here), start] = best
+        return best
 
 
 def _values(engine: TriangularNumbers, params: Mapping[Any, Any] | None) -> dict[sp.Symbol, sp.Expr]:
@@ -92,6 +109,7 @@ class _AtValues:
         from derive.difference.numbers_of import numbers_of
 
         self.engine, self.values = engine, values
+        self._lows: dict[int, int] = {}
         self.limit = engine.limit.subs(values)
         self.driver = engine.driver.numeric(values)
         self.formal = FormalFibre(self.driver, self._coefficient)
@@ -99,43 +117,84 @@ class _AtValues:
         what = numbers_of(self.driver).what
         self.refine = self.formal.root // what.chart.root
         self.chart = SmallVariable(what.chart.point, what.chart.side, self.formal.root)
-        rational = self.formal.table.number_as_rational(fibre.b) if hasattr(self.formal.table, "number_as_rational") else _rational(fibre.b)
-        resonant = fibre.kappa == self.formal.k and rational is not None
+        rational = _rational(fibre.b)
+        flat = fibre.start < 0 or not ps.is_zero(fibre.mu - 1)
+        self.beyond_all_orders = flat and engine.coefficient(0) != 0
+        multiplier = self._multiplier(what)
         self.driven = DrivenNumbers(
             f"the state driven by {self.driver}",
-            what,
-            self._multiplier(what),
+            multiplier,
             self._numbers,
             lambda x, eta, digits: engine.step(x, eta, digits, values),
             self.chart.to_w,
             self.formal.k,
-            1,
+            float(-self.formal.k * multiplier(self.formal.k, 64)[self.formal.k]),
+            flat or engine.linear,
             engine.linear,
+            rational if fibre.kappa == self.formal.k else None,
             engine.step_cost,
-            (lambda j, factor: j == rational) if resonant else (lambda j, factor: False),
         )
 
     def deviation(self, e0: sp.Expr) -> sp.Expr:
         """The start as a deviation from the limit."""
         return e0 - self.limit
 
-    def at(self, n: int, x0: Any, e0: Any, found: Amplitude, digits: int) -> tuple[Any, Any]:
-        """The state at depth n and its error, as balls."""
-        from flint import arb, ctx
+    def iterated(self, n: int, start: tuple[sp.Expr, sp.Expr], digits: int) -> Any:
+        """The state after n steps of plain iteration."""
+        from flint import ctx
 
-        from derive.difference.constants import start_value
+        from derive.numerics import to_arb
+
+        with ctx.workprec(int(3.33 * digits) + 90):
+            eta = self.driven.iterate(start[0], self.deviation(start[1]), n, digits)
+            return to_arb(self.limit) + eta
+
+    def forced(self, n: int, start: tuple[sp.Expr, sp.Expr], digits: int) -> Any:
+        """The state at depth n where the amplitude does not matter; by iteration where it still does."""
+        from flint import ctx
+
         from derive.difference.depth import value_at
         from derive.numerics import to_arb
 
-        start = (start_value(x0), start_value(e0))
-        with ctx.workprec(found.numbers.bits):
-            limit = to_arb(self.limit)
-            if n <= found.steps:
-                value = self.driven.iterate(start[0], self.deviation(start[1]), n, digits)
-                return limit + value, abs(value) * arb(10) ** (-digits)
-            x = to_arb(value_at(self.driver, n, start[0], digits=digits + 5))
-            value, error = self.driven.value(found, self.chart.to_w(x), n)
-            return limit + value, error + value.rad() + abs(value) * arb(10) ** (-digits)
+        x = value_at(self.driver, n, start[0], digits=digits + 8)
+        with ctx.workprec(int(3.33 * digits) + 96):
+            w = self.chart.to_w(to_arb(x))
+            value, error = self.driven.forced_only(start[0], self.deviation(start[1]), w, n, digits)
+            whole = to_arb(self.limit) + value
+            if log10_upper(error) < log10_upper(whole) - digits:
+                return whole
+        if n > _ITERABLE:
+            raise PrecisionError(f"the state at n = {n} could not be had to {digits} digits; ask for fewer")
+        return self.iterated(n, start, digits)
+
+    def digits_of_amplitude(self, n: int, start: tuple[sp.Expr, sp.Expr], digits: int) -> int:
+        """How many digits of C the state at depth n needs: fewer where the forced part or the limit dominates."""
+        from flint import ctx
+
+        from derive.difference.depth import value_at
+        from derive.numerics import to_arb
+
+        with ctx.workprec(128):
+            w = self.chart.to_w(to_arb(value_at(self.driver, n, start[0], digits=15)))
+            part, eta = self.driven.share(start[0], self.deviation(start[1]), w, n)
+            whole = abs(to_arb(self.limit)).max(eta)
+            excess = log10_upper(part) - log10_upper(whole)
+        return max(2, min(digits + 2, math.ceil(digits + excess) + 2)) if excess > -math.inf else 2
+
+    def at(self, n: int, x0: sp.Expr, found: Amplitude, digits: int) -> tuple[Any, Any]:
+        """The state at depth n and its error, as balls."""
+        from flint import arb, ctx
+
+        from derive.difference.depth import value_at
+        from derive.numerics import to_arb
+
+        bits = int(3.33 * digits) + 96
+        w_digits = digits + 8
+        x = value_at(self.driver, n, x0, digits=w_digits)
+        with ctx.workprec(max(bits, found.numbers.bits)):
+            w = self.chart.to_w(to_arb(x))
+            value, error = self.driven.value(found, w, n)
+            return to_arb(self.limit) + value, error + value.rad() + abs(value) * arb(10) ** (5 - w_digits)
 
     def _coefficient(self, j: int) -> Function | None:
         function = self.engine.coefficient(j)
@@ -187,7 +246,9 @@ class _AtValues:
                 out[int(place)] = to_arb(c)
         if j == 1:
             out[0] = 1 if self._tangent() else out[0]
-        low = self._first(j)
+        if j not in self._lows:
+            self._lows[j] = self._first(j)
+        low = self._lows[j]
         return [0] * min(low, len(out)) + out[low:]
 
     def _tangent(self) -> bool:
