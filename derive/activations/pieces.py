@@ -163,14 +163,27 @@ def _before(a: sp.Expr, b: sp.Expr) -> bool:
     return a == -sp.oo or b == sp.oo or (a != sp.oo and b != -sp.oo and sign_of(b - a) > 0)
 
 
+def _whole(point: sp.Expr) -> sp.Integer:
+    """An integer at most 1 away from a point."""
+    number = point.evalf(15 + _magnitude(point))
+    if not number.is_comparable:
+        raise UnsupportedError(f"the break point {point} has no digits; write the function with explicit break points")
+    return sp.Integer(int(number))
+
+
+def _magnitude(point: sp.Expr) -> int:
+    """The number of digits before the decimal point, roughly."""
+    return max(0, int(sp.log(1 + abs(point.evalf(15)), 10).evalf(15)))
+
+
 def sample(left: sp.Expr, right: sp.Expr) -> sp.Rational:
     """A rational point inside an interval, away from small integers where formulas degenerate."""
     if left == -sp.oo and right == sp.oo:
         return sp.Rational(377, 610)
     if right == sp.oo:
-        return sp.Rational(sp.floor(left)) + sp.Rational(987, 610)
+        return _whole(left) + sp.Rational(1597, 610)
     if left == -sp.oo:
-        return sp.Rational(sp.ceiling(right)) - sp.Rational(987, 610)
+        return _whole(right) - sp.Rational(1597, 610)
     for digits in (15, 60, 240):
         low, high = (sp.Rational(str(e.evalf(digits))) for e in (left, right))
         middle = (low * 233 + high * 377) / 610

@@ -30,8 +30,9 @@ _DEGREE = 1000  # of a root of a rational number that SymPy may evaluate
 def sign_of(value: sp.Expr) -> int:
     """The sign of a closed number.
 
-    A number that agrees with zero to 1200 digits counts as zero.  Numbers without balls (roots of polynomials, erfinv)
-    are decided by SymPy's own digits.  Raises :class:`~derive.errors.PrecisionError` when these do not decide.
+    A number that agrees with zero to 1200 digits counts as zero; numbers without balls (roots of polynomials, erfinv)
+    are decided by SymPy's digits, 125 of them for zero.  Raises :class:`~derive.errors.PrecisionError` for a number
+    that cannot be evaluated.
     """
     if value.is_Rational:
         return (value.p > 0) - (value.p < 0)
@@ -55,13 +56,15 @@ def _ball_sign(value: sp.Expr) -> int:
 
 
 def _sign_by_digits(value: sp.Expr) -> int:
-    for digits in (30, 120):
-        number = value.evalf(digits, maxn=10 * digits)
-        if number.is_Float and number._prec > 1 and abs(number) > sp.Float(10) ** (-digits // 2):
+    for digits in (30, 250):
+        number = value.evalf(digits, maxn=2 * digits)
+        if not number.is_Float and number != 0:
+            break
+        if abs(number) > sp.Float(10) ** (-digits // 2):
             return 1 if number > 0 else -1
-    if sp.simplify(value) == 0:
+    else:
         return 0
-    raise PrecisionError(f"the sign of {value} could not be decided with 120 digits; simplify it first")
+    raise PrecisionError(f"the sign of {value} could not be decided; it is not known to be a real number")
 
 
 def certainly_nonzero(value: sp.Expr) -> bool:

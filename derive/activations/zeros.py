@@ -30,7 +30,7 @@ _INJECTIVE: dict[type, tuple[Callable[[sp.Expr], bool], Callable[[sp.Expr], sp.E
     sp.log: (lambda y: True, sp.exp),
     sp.tanh: (lambda y: _inside(y, 1), _atanh),
     sp.erf: (lambda y: _inside(y, 1), sp.erfinv),
-    sp.erfc: (lambda y: _inside(y - 1, 1), sp.erfcinv),
+    sp.erfc: (lambda y: _inside(y - 1, 1), lambda y: sp.erfinv(1 - y)),
     sp.atan: (lambda y: _inside(y, sp.pi / 2), sp.tan),
     sp.sinh: (lambda y: True, lambda y: sp.log(y + sp.sqrt(y**2 + 1))),
     sp.asinh: (lambda y: True, sp.sinh),
