@@ -55,14 +55,17 @@ class FormalOrbit:
         self.Y = sp.Dummy("Y", real=True)
         self.local.multiplier(1)  # settles the generators of the map itself
         self.table.run(lambda: self.table.convert(self.Y))
-        self.k = local.contact()
         self._solved: Solved | None = None
         self._ring: Any = None
+
+    @property
+    def k(self) -> int:
+        """The order of contact in w, which grows with the root of the chart."""
+        return self.local.contact()
 
     def solve(self, order: int) -> Solved:
         """Abel series and inverse through theta**order."""
         if self._solved is None or self._ring is not self.table.ring or self._solved.order < order:
-            self.k = self.local.contact()
             m = self.local.multiplier(order + self.k)
             self._refuse_logarithms(m.coefficients)
             ring = self.table.ring

@@ -8,6 +8,7 @@ puts the driver's inverse Abel function in: with :math:`w = \theta u(\theta, Y)`
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,10 +24,11 @@ from derive.difference.formal_fibre import ExactLogarithms
 from derive.difference.frame import Frame
 from derive.difference.inversion import Inverse, observe
 from derive.difference.laurent import Element
+from derive.difference.logarithms import Logarithms
 from derive.difference.recurrence import Recurrence
 from derive.errors import UnsupportedError
 
-__all__ = ["FormalLinear", "FoundRows", "LinearRow"]
+__all__ = ["FormalLinear", "FoundRows", "LinearExpansions", "LinearRow", "SolvedLinear"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,54 @@ class SolvedLinear:
     log_h: LogSeries
     mu: Any
     resonances: tuple[int, ...]
-    solved: Solved
+    solved: Solved | None = None
+
+
+@dataclass(frozen=True)
+class LinearExpansions:
+    """M, m (from w^0) and r (from w^(start + kappa)), exact or as balls; E begins with w^start."""
+
+    M: list[Any]
+    m: list[Any]
+    r: list[Any]
+    k: int
+    kappa: int
+    start: int
+
+    def resonant(self, j: int) -> bool:
+        """Whether the leading factor of w^j vanishes (to be asked of the exact expansions)."""
+        return self.kappa == self.k and ps.is_zero(self.M[self.k] * j - self.m[self.k])
+
+    def map(self, function: Callable[[Any], Any]) -> LinearExpansions:
+        """The same expansions with ``function`` applied to every coefficient."""
+        rows = ([function(c) for c in row] for row in (self.M, self.m, self.r))
+        return LinearExpansions(*rows, self.k, self.kappa, self.start)
+
+    def solve(
+        self,
+        size: int,
+        logs: Logarithms,
+        resonant: Callable[[int, Any], bool] | None = None,
+        solved: Solved | None = None,
+    ) -> SolvedLinear:
+        """Both parts, ``size`` coefficients each."""
+        found: list[int] = []
+        rows: list[Any] = [0] * size
+        if self.r:
+            chain = Chain(logs, self.M, size + self.kappa + 1)
+            rows = solve_linear(chain, self.m, self.r, size, self.start, found, resonant)
+        return SolvedLinear(LogSeries(self.start, tuple(rows)), self._log_h(size), self.m[0], tuple(found), solved)
+
+    def _log_h(self, size: int) -> LogSeries:
+        """log h without its index term: the telescoped log(m / mu)."""
+        mu = self.m[0]
+        one = ps.is_zero(mu - 1)
+        scaled = [1, *(c if one or ps.is_zero(c) else c / mu for c in self.m[1:])]
+        logs = ps.log(scaled, len(scaled))
+        first = ps.valuation(logs)
+        if first >= len(logs):
+            return LogSeries(1, (0,) * size)
+        return telescope(self.M, logs[first:], first, size - 1)
 
 
 class FormalLinear:
@@ -90,22 +139,23 @@ class FormalLinear:
 
     # in w
 
-    def solve(self, size: int) -> SolvedLinear:
-        """``size`` coefficients of each part, over the table's final ring."""
+    def expansions(self, size: int) -> LinearExpansions:
+        """M, m and r as far as ``size`` coefficients of each part need them, over the table's final ring."""
         for _ in range(30):
             ring, k = self.table.ring, self.orbit.k
             m = self._multiplier(size + k)
             kappa, start = self._start(m)
-            solved = self.orbit.solve(size + k + max(-start, 0) + k)
+            M = self.orbit.local.multiplier(size + 2 * k + max(-start, 0)).coefficients
             r = self._forcing(start + kappa, size)
             if self.table.ring is ring and self.orbit.k == k:
-                break
-        else:
-            raise UnsupportedError("the coefficients bring in ever more constants; simplify the equation")
-        found: list[int] = []
-        chain = Chain(ExactLogarithms(self.table), solved.multiplier.coefficients, size + kappa + 1)
-        rows = solve_linear(chain, m, r, size, start, found) if self.r != 0 else [0] * size
-        return SolvedLinear(LogSeries(start, tuple(rows)), self._log_h(m, solved, size), m[0], tuple(found), solved)
+                return LinearExpansions(M, m, r, k, kappa, start)
+        raise UnsupportedError("the coefficients bring in ever more constants; simplify the equation")
+
+    def solve(self, size: int) -> SolvedLinear:
+        """``size`` coefficients of each part, exactly."""
+        known = self.expansions(size)
+        solved = self.orbit.solve(size + 2 * known.k + max(-known.start, 0))
+        return known.solve(size, ExactLogarithms(self.table), solved=solved)
 
     def _multiplier(self, order: int) -> list[Any]:
         if self.m == 0:
@@ -134,16 +184,6 @@ class FormalLinear:
             return []
         found = self.orbit.expand(self.r, start + size)
         return [0] * (found.start - start) + list(found.coefficients)
-
-    def _log_h(self, m: list[Any], solved: Solved, size: int) -> LogSeries:
-        """log h without its index term: the telescoped log(m / mu)."""
-        mu = m[0]
-        scaled = [1, *(c if ps.is_zero(mu - 1) else c / mu for c in m[1:])]
-        logs = ps.log(scaled, len(scaled))
-        first = ps.valuation(logs)
-        if first >= len(logs):
-            return LogSeries(1, (0,) * size)
-        return telescope(solved.multiplier.coefficients, logs[first:], first, size - 1)
 
     # along the orbit
 

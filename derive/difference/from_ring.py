@@ -77,7 +77,13 @@ def _rank_of(factor: sp.Expr) -> Any:
 
 
 def generator_balls(table: Coefficients, params: Mapping[sp.Symbol, Any]) -> list[Any]:
-    """Balls of the generators at flint's current precision."""
+    """Balls of the generators at flint's current precision.
+
+    The table's own variables (Y, log w) are not a number unless a value is given: whatever depends on them is then
+    not finite, instead of silently wrong.
+    """
+    from flint import arb
+
     from derive.numerics import exact_number, to_arb
 
     given = {s: exact_number(v, str(s)) for s, v in params.items()}
@@ -85,6 +91,9 @@ def generator_balls(table: Coefficients, params: Mapping[sp.Symbol, Any]) -> lis
     for g in table.generators:
         base = table.label_value(g.base)
         unknown = base.free_symbols - set(given)
+        if unknown and all(isinstance(s, sp.Dummy) for s in unknown):
+            out.append(arb.nan())
+            continue
         if unknown:
             names = ", ".join(sorted(map(str, unknown)))
             raise InputError(f"digits need a value for {names}; give params={{symbol: value}}")

@@ -34,6 +34,10 @@ def expand_function(walk: Expander, expr: sp.Expr) -> Local:
     """The local expansion of a function whose arguments contain the variable."""
     if hasattr(expr, "large_argument_terms"):
         return _self_knowing(walk, expr)
+    if expr.func not in _BY_SIGN and len(expr.args) > 0:
+        inner = walk.value(expr.args[-1])
+        if inner.growth:
+            return _exponential_inside(walk, expr, inner)
     rule = _RULES.get(expr.func)
     if rule is not None:
         return rule(walk, expr)
@@ -52,11 +56,11 @@ def _self_knowing(walk: Expander, expr: sp.Expr) -> Local:
     if any(a.has(walk.x) for a in expr.args[:-1]):
         raise UnsupportedError(f"no expansion is known for {expr}: only its last argument may move with the variable")
     inner = walk.lead(walk.value(expr.args[-1]))
-    if inner.start < 0:
+    if walk.tendency(inner) > 0:
         if walk.sign(inner) < 0:
             raise UnsupportedError(f"{expr.func.__name__} knows its expansion at +oo only; its argument tends to -oo")
         return _sum_of_powers(walk, inner, lambda order: expr.large_argument_terms(order), -1)
-    if inner.start > 0 and hasattr(expr, "small_argument_terms"):
+    if walk.tendency(inner) < 0 and hasattr(expr, "small_argument_terms"):
         return _sum_of_powers(walk, inner, lambda order: expr.small_argument_terms(order), 1)
     return _analytic(walk, expr, len(expr.args) - 1)
 
@@ -73,6 +77,26 @@ def _sum_of_powers(walk: Expander, inner: Local, terms: Callable[[int], Any], di
         total = walk.add(total, walk.scale(power, walk.table.convert(sp.sympify(coefficient))))
     keep = max(min(total.end, end) - total.start, 0)
     return Local(total.start, total.coefficients[:keep], total.growth, inner.flat or total.flat)
+
+
+def _exponential_inside(walk: Expander, expr: sp.Expr, inner: Local) -> Local:
+    """A function of something exponentially small (its value or slope at 0) or large (its limit, where it has one)."""
+    place = len(expr.args) - 1
+    if walk.tendency(inner) > 0:
+        limit = _LIMITS.get(expr.func)
+        if limit is None:
+            raise UnsupportedError(f"{expr} is a function of something that grows exponentially; it is not expanded")
+        return Local(0, walk.constant(limit * walk.sign(inner)).coefficients, {}, True)
+    u = sp.Dummy("u", real=True)
+    inside = expr.func(*expr.args[:place], u)
+    at_zero = inside.subs(u, 0)
+    if at_zero.is_finite and not at_zero.is_zero:
+        return Local(0, walk.constant(at_zero).coefficients, {}, True)
+    slope = inside.diff(u).subs(u, 0)
+    if at_zero.is_zero and slope.is_finite and not slope.is_zero:
+        small = walk.scale(inner, walk.table.convert(slope))
+        return Local(small.start, small.coefficients, small.growth, True)
+    raise UnsupportedError(f"{expr} is a function of something exponentially small; it is not expanded")
 
 
 # 2. functions of signs
@@ -134,7 +158,7 @@ def _holds(walk: Expander, condition: Any) -> bool:
 
 def _hyperbolic(walk: Expander, expr: sp.Expr) -> Local:
     inner = walk.value(expr.args[0])
-    if inner.start >= 0 or walk.lead(inner).start >= 0:
+    if walk.tendency(inner) <= 0:
         s, c = _even_odd(walk, inner, ps.sinh_cosh, sp.sinh, sp.cosh)
     else:
         up, down = walk.exp(inner), walk.exp(walk.neg(inner))
@@ -145,7 +169,7 @@ def _hyperbolic(walk: Expander, expr: sp.Expr) -> Local:
 
 def _trigonometric(walk: Expander, expr: sp.Expr) -> Local:
     inner = walk.value(expr.args[0])
-    if inner.start < 0 and walk.lead(inner).start < 0:
+    if walk.tendency(inner) > 0:
         raise UnsupportedError(f"{expr} oscillates as its argument grows; there is no expansion in powers")
     s, c = _even_odd(walk, inner, ps.sin_cos, sp.sin, sp.cos)
     return _quotient(walk, expr.func, s, c, (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc))
@@ -184,7 +208,7 @@ def _reflected(form: Callable[[sp.Expr, int], sp.Expr]) -> Callable[[Expander, s
 
     def rule(walk: Expander, expr: sp.Expr) -> Local:
         inner = walk.value(expr.args[0])
-        if inner.start >= 0 or walk.lead(inner).start >= 0:
+        if walk.tendency(inner) <= 0:
             return _analytic(walk, expr, 0)
         return walk.value(form(expr.args[0], walk.sign(inner)))
 
@@ -193,7 +217,7 @@ def _reflected(form: Callable[[sp.Expr, int], sp.Expr]) -> Callable[[Expander, s
 
 def _erf(walk: Expander, expr: sp.Expr) -> Local:
     inner = walk.value(expr.args[0])
-    if inner.start >= 0 or walk.lead(inner).start >= 0:
+    if walk.tendency(inner) <= 0:
         return _analytic(walk, expr, 0)
     tail = _erfc_tail(walk, walk.lead(inner))
     if expr.func is sp.erf:
@@ -291,7 +315,7 @@ def _lambert(walk: Expander, expr: sp.Expr) -> Local:
     if len(expr.args) > 1 and expr.args[1] != 0:
         raise UnsupportedError(f"only the principal branch of LambertW is expanded, not {expr}")
     inner = walk.value(expr.args[0])
-    if inner.start < 0 and walk.lead(inner).start < 0:
+    if walk.tendency(inner) > 0:
         raise UnsupportedError("LambertW grows like a logarithm; logarithmic scales are outside the classes here")
     head = sp.LambertW(walk.table.expr(inner.coefficient(0)))
     n = inner.end
@@ -303,6 +327,8 @@ def _lambert(walk: Expander, expr: sp.Expr) -> Local:
     return walk.compose(taylor, delta)
 
 
+_BY_SIGN = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
+_LIMITS = {sp.tanh: sp.Integer(1), sp.coth: sp.Integer(1), sp.erf: sp.Integer(1), sp.atan: sp.pi / 2}
 _RULES: dict[Any, Callable[[Expander, sp.Expr], Local]] = {
     sp.Abs: _abs,
     sp.sign: _sign,

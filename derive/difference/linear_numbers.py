@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from flint import arb, ctx
 
+from derive.difference import powerseries as ps
 from derive.difference.abel import LogSeries
-from derive.difference.coefficients import LOG_W
-from derive.difference.formal_linear import FormalLinear, SolvedLinear
+from derive.difference.formal_linear import FormalLinear
+from derive.difference.logarithms import Logarithms, LogPolynomial
 from derive.difference.magnitude import log10_upper
-from derive.difference.numeric_map import next_terms
 from derive.difference.series_function import SeriesFunction
 from derive.errors import PrecisionError, UnsupportedError
 
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 __all__ = ["NumericLinear"]
 
 _LARGEST_STEPS = 3 * 10**5
+
+
+def _next_terms(series: LogSeries, order: int, log10_w: float) -> float:
+    """log10 of the largest of the next two terms; balls around zero do not count, as they may be zeros."""
+    sizes = [
+        log10_upper(c) + j * log10_w
+        for j, c in enumerate(series.coefficients, start=series.start)
+        if j > order and not ps.is_zero(c) and not c.contains(0)
+    ]
+    return max(sizes[:2], default=-float("inf"))
 
 
 class NumericLinear:
@@ -53,18 +63,19 @@ class NumericLinear:
 
     def _series(self, size: int, bits: int) -> tuple[list[LogSeries], LogSeries, Any, int]:
         """E by powers of log w, log h, mu and the exponent after which E is cut."""
-        found: SolvedLinear = self.formal.solve(size + 2)
+        exact = self.formal.expansions(size + 2)
         table = self.formal.table
         with ctx.workprec(bits):
-            values = table.values({self.formal.orbit.Y: sp.Integer(0), LOG_W: sp.Integer(1)})
-            number = lambda c: c if isinstance(c, int) else table.number(c, values)  # noqa: E731
-            parts = [self.formal.by_log(c) for c in found.particular.coefficients]
-            top = max((t for part in parts for t in part), default=0)
+            values = table.values()
+            zero = lambda c: (isinstance(c, int) and c == 0) or ps.is_zero(c)  # noqa: E731
+            balls = exact.map(lambda c: 0 if zero(c) else 1 if isinstance(c, int) else table.number(c, values))
+            found = balls.solve(size + 2, Logarithms(), lambda j, _: exact.resonant(j))
+            parts = [c.coefficients if isinstance(c, LogPolynomial) else (c,) for c in found.particular.coefficients]
             rows = [
-                LogSeries(found.particular.start, tuple(number(part.get(t, 0)) for part in parts))
-                for t in range(top + 1)
+                LogSeries(found.particular.start, tuple(part[t] if t < len(part) else 0 for part in parts))
+                for t in range(max(map(len, parts), default=1))
             ]
-            return rows, found.log_h.map(number), number(found.mu), found.particular.start + size - 1
+            return rows, found.log_h, found.mu, found.particular.start + size - 1
 
     def _w(self, x: Any) -> Any:
         chart = self.formal.orbit.local.chart
@@ -80,9 +91,9 @@ class NumericLinear:
         total, lost = arb(0), -float("inf")
         for t, row in enumerate(rows):
             total += row.value(w, cut) * log**t
-            lost = max(lost, next_terms(row, cut, log10_w) + t * log10_upper(log))  # type: ignore[arg-type]
+            lost = max(lost, _next_terms(row, cut, log10_w) + t * log10_upper(log))
         h = log_h.value(w, cut).exp() * (mu**index if mu != 1 else 1)
-        relative = next_terms(log_h, min(cut, log_h.order - 2), log10_w)  # type: ignore[arg-type]
+        relative = _next_terms(log_h, min(cut, log_h.order - 2), log10_w)
         return total, h, max(lost, relative + log10_upper(h))
 
     # the orbit

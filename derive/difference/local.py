@@ -92,6 +92,16 @@ class Arithmetic:
         self.table.confirm_nonzero(a.coefficients[skip])
         return Local(a.start + skip, a.coefficients[skip:], a.growth, a.flat)
 
+    def tendency(self, a: Local) -> int:
+        """1 where the value grows without bound, -1 where it tends to 0 (both by growth first), else 0."""
+        if a.growth:
+            return self.table.sign(a.growth[min(a.growth)])
+        if a.start < 0:
+            a = self.lead(a)
+        if a.start > 0 or (a.start == 0 and a.coefficients and ps.is_zero(a.coefficients[0])):
+            return -1
+        return 1 if a.start < 0 else 0
+
     def sign(self, a: Local) -> int:
         """The sign of the value as w -> 0+."""
         return self.table.sign(self.lead(a).coefficients[0])
@@ -196,6 +206,8 @@ class Arithmetic:
 
     def exp(self, a: Local) -> Local:
         """``exp(a)``: negative powers become growth, log w a power of w, the rest an ordinary series."""
+        if a.growth and self.tendency(a) < 0:
+            return Local(0, self.element(fmpq(1)).coefficients, {}, True)
         if a.growth:
             raise UnsupportedError("an exponential of an exponential is outside the classes treated here")
         if a.end < 1:

@@ -64,18 +64,22 @@ class _Check:
 
         self.law, self.values = law, values
         self.numeric = law.recurrence.numeric(values)
-        self.orbit = FormalOrbit(self.numeric.local_map())
+        self.orbit = FormalOrbit(law.recurrence.local_map())
         self.k, self.chart = self.orbit.k, self.orbit.local.chart
         last = law.rows[min(law.asked, len(law.rows)) - 1].exponent - law.rows[0].exponent
         self.order = max(last - self.k, 1)
         self.digits = 60 + 12 * (self.order + 2 * self.k)
 
     def _series(self, order: int) -> Any:
-        from derive.numerics import to_mpf
+        from flint import ctx
+
+        from derive.numerics import arb_to_mpf
 
         solved = self.orbit.solve(order + self.k)
         table = self.orbit.table
-        return solved.abel.map(lambda c: to_mpf(table.expr(c)) if not isinstance(c, int) else c)
+        with ctx.workprec(int(self.digits * 3.33) + 64):
+            values = table.values(self.values)
+            return solved.abel.map(lambda c: c if isinstance(c, int) else arb_to_mpf(table.number(c, values)))
 
     def abel(self) -> tuple[int, float | None]:
         import mpmath
