@@ -81,8 +81,8 @@ def limits(driver: Recurrence, state: sp.Symbol, update: sp.Expr) -> list[sp.Exp
         raise UnsupportedError(f"{state} changes by ({balance})*{driver.x}**({-order}) at each step: it has no limit")
     if not balance.has(state):
         raise UnsupportedError(
-            f"{state} changes by ({balance})*{driver.x}**({-order}) at each step whatever it is: it has no limit of its own; "
-            "sums along the orbit are derive.difference.orbit_sums"
+            f"{state} changes by ({balance})*{driver.x}**({-order}) at each step whatever it is: it has no limit of "
+            "its own; sums along the orbit are derive.difference.orbit_sums"
         )
     if driver.params:
         balance = balance.subs(driver.params)
@@ -105,8 +105,8 @@ def _check_root(balance: sp.Expr, state: sp.Symbol, base: sp.Expr, order: sp.Rat
     if not slope.has(ImplicitRoot) and sp.simplify(slope) == 0:
         what = f"{state} - {base}" if base != 0 else str(state)
         raise UnsupportedError(
-            f"the linearisation at the limit {base} vanishes: {state}' - {state} ~ ({balance}) at relative order {order}, "
-            f"so {what} decays like a power of log n, or of another small scale; this class is not treated"
+            f"the linearisation at the limit {base} vanishes: {state}' - {state} ~ ({balance}) at relative order "
+            f"{order}, so {what} decays like a power of log n, or of another small scale; this class is not treated"
         )
 
 

@@ -1,9 +1,9 @@
 r"""The fibre of a driven state over exact coefficients, and its expansion along the orbit.
 
-:class:`FormalFibre` expands the coefficients :math:`m_j` of :math:`\eta' = \sum_j m_j(x)\,\eta^j` in the small variable w
-of the driver, in the same ring as the driver's map, solves the fibre (:mod:`derive.difference.fibre`), and substitutes
-the driver's inverse Abel function (:mod:`derive.difference.inversion`).  With :math:`w = \theta u(\theta, Y)` the block i
-becomes
+:class:`FormalFibre` expands the coefficients :math:`m_j` of :math:`\eta' = \sum_j m_j(x)\,\eta^j` in the driver's
+small variable w, in the same ring as the driver's map, solves the fibre (:mod:`derive.difference.fibre`), and
+substitutes the driver's inverse Abel function (:mod:`derive.difference.inversion`).  With
+:math:`w = \theta u(\theta, Y)` the block i becomes
 
 .. math:: E_i(w)\,h(w)^i = e^{i S(\theta)}\,\mu^{i n}\sum_a R_{i,a}(Y, \log\theta)\,\theta^{a + i b},
 
@@ -63,7 +63,7 @@ class ExactLogarithms(Logarithms):
 
 @dataclass(frozen=True)
 class OrbitRows:
-    """The expansion along the orbit: ``rows[i][a]`` is R_{i,a}; ``growth`` maps q < 0 (and 0) to the coefficients of S."""
+    """The expansion along the orbit: ``rows[i][a]`` is R_{i,a}; ``growth`` maps q <= 0 to the coefficients of S."""
 
     rows: tuple[tuple[Any, ...], ...]
     growth: dict[int, Any]

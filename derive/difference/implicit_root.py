@@ -2,6 +2,7 @@ r"""Constants known by an equation: the root of an expression between two ration
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import sympy as sp
@@ -155,9 +156,11 @@ def _scan(equation: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
             if isinstance(v, mpmath.mpf) and mpmath.isfinite(v):
                 values.append((g, v))
     found: list[sp.Expr] = []
-    for (g, u), (h, v) in zip(values, values[1:], strict=False):
-        if sp.simplify(equation.subs(symbol, g)) == 0 if abs(u) < mpmath.mpf(10) ** -30 else False:
-            found.append(g)
-        elif u * v < 0 and abs(v) > mpmath.mpf(10) ** -30:
+    tiny = mpmath.mpf(10) ** -30
+    for (g, u), (h, v) in pairwise(values):
+        if abs(u) < tiny:
+            if sp.simplify(equation.subs(symbol, g)) == 0:
+                found.append(g)
+        elif u * v < 0 and abs(v) > tiny:
             found.append(ImplicitRoot.of(equation, symbol, g, h))
     return found

@@ -66,9 +66,9 @@ class DrivenNumbers:
     """A driven state at exact parameter values.
 
     ``multiplier(order, bits)`` are the coefficients of M through w**order, ``coefficients(powers, order, bits)`` those
-    of m_0, ..., m_powers (fewer where the equation is a polynomial in the state); ``step(x, eta, digits)`` iterates both
-    states once in mpmath; ``to_w(x)`` maps a ball of x to w; ``k`` is the order of contact and ``lead`` the size of
-    k M_k.  ``blocks`` asks for the fibre instead of the normal form; ``resonance`` is the exponent b of h where it is
+    of m_0, ..., m_powers (fewer where the equation is a polynomial in the state); ``step(x, eta, digits)`` iterates
+    both states once in mpmath; ``to_w(x)`` maps a ball of x to w; ``k`` is the order of contact and ``lead`` the size
+    of k M_k.  ``blocks`` asks for the fibre instead of the normal form; ``resonance`` is the exponent b of h where it is
     known to be an integer exactly; ``step_cost`` is about what one step takes in seconds, for planning.
     """
 
@@ -234,8 +234,8 @@ class DrivenNumbers:
 
         if steps > _LARGEST_STEPS:
             raise PrecisionError(
-                f"{digits} digits of the amplitude of {self.name} need about {steps:.1g} steps; ask for fewer digits, or "
-                "start closer to the limit"
+                f"{digits} digits of the amplitude of {self.name} need about {steps:.1g} steps; ask for fewer "
+                "digits, or start closer to the limit"
             )
         with ctx.workprec(numbers.bits):
             w, eta = orbit.at(steps)
@@ -243,8 +243,8 @@ class DrivenNumbers:
             c = here.solve(eta)
             if c is None:
                 raise DomainError(
-                    f"the start {orbit.start} of {self.name} has no amplitude at step {steps}: the state is too far from "
-                    "its limit for the transseries; choose another start"
+                    f"the start {orbit.start} of {self.name} has no amplitude at step {steps}: the state is too far "
+                    "from its limit for the transseries; choose another start"
                 )
             total = here.error(c) + (here.value(c) - eta).rad() + abs(eta) * orbit.relative_rounding(steps)
             return Amplitude(c, log10_upper(total / here.slope(c)), steps, numbers)

@@ -1,8 +1,8 @@
 """Truncated power series with operators: flint's ``arb_series`` for balls, lists for everything else.
 
 The fibre's equations multiply tens of thousands of short series.  Balls stay inside flint between the products; exact
-coefficients, and balls with logarithms, go through :mod:`derive.difference.powerseries`.  A product or sum is as long as
-the shorter of its arguments.
+coefficients, and balls with logarithms, go through :mod:`derive.difference.powerseries`.  A product or sum is as long
+as the shorter of its arguments.
 """
 
 from __future__ import annotations

@@ -108,7 +108,8 @@ class Transseries:
     ``terms`` are sorted by size, ``error`` is the O-term, ``exponent`` is delta with e - E_0 ~ C n**(-delta), ``decay``
     the factor per power of C that is smaller than any power of n (1 in the ordinary case), ``conditions`` what must not
     vanish (the resonant parameter values, each as an expression that is zero there), ``logarithms`` the powers of the
-    small variable at which a resonance put a logarithm.
+    small variable at which a resonance put a logarithm.  ``blocks`` are E_0, E_1, ... in the driver's variable and
+    ``homogeneous`` is h, as far as the terms asked for need them.
     """
 
     state: sp.Symbol
@@ -122,8 +123,8 @@ class Transseries:
     error: sp.Expr
     conditions: tuple[sp.Expr, ...] = ()
     logarithms: tuple[int, ...] = ()
-    state_series: sp.Expr = sp.Integer(0)
-    homogeneous: sp.Expr = sp.Integer(1)
+    blocks: tuple[sp.Expr, ...] = ()
+    homogeneous: sp.Expr = sp.S.One
     numbers: Any = field(default=None, repr=False, compare=False)
 
     def summand(self, term: Term) -> sp.Expr:

@@ -22,7 +22,9 @@ from typing import Any
 import sympy as sp
 
 from derive.difference import powerseries as ps
+from derive.difference.coefficients import LOG_W
 from derive.difference.formal_fibre import FormalFibre, Function, OrbitRows
+from derive.difference.laurent import Element
 from derive.difference.recurrence import Recurrence
 from derive.difference.series_function import SeriesFunction, as_expression
 from derive.difference.transseries import ExponentRange, Term, Transseries, select_terms
@@ -75,7 +77,7 @@ def triangular(
     formal = FormalFibre(recurrence, coefficient)
     base = as_expression(limit, "limit")
     linear = coefficient(2) is None
-    delta, decay_rate = _homogeneous(formal)
+    delta = _homogeneous(formal)
     symbols = _symbols(recurrence, base, state)
     span = _span(delta, interval)
     _refuse_unstable(formal, span, linear)
@@ -131,9 +133,10 @@ def _polynomial_step(recurrence: Recurrence, rows: list[Function | None]) -> Cal
     return step
 
 
-def _homogeneous(formal: FormalFibre) -> tuple[sp.Expr, bool]:
-    fibre, _ = formal.solve([1, 1] if formal.coefficient(2) is None else [2, 1])
-    return formal.table.expr(fibre.b) / formal.k, not ps.is_zero(fibre.mu - 1)
+def _homogeneous(formal: FormalFibre) -> sp.Expr:
+    """delta, the exponent of the homogeneous solution."""
+    fibre, _ = formal.solve([1, 1])
+    return formal.table.expr(fibre.b) / formal.k
 
 
 def _symbols(recurrence: Recurrence, base: sp.Expr, state: sp.Symbol | None) -> tuple[sp.Symbol, ...]:
@@ -176,9 +179,9 @@ def _sign(value: sp.Expr) -> int:
 
 
 def _refuse_unstable(formal: FormalFibre, span: ExponentRange, linear: bool) -> None:
-    fibre, _ = formal.solve([1, 1] if linear else [2, 1])
     if linear:
         return
+    fibre, _ = formal.solve([1, 1])
     if not ps.is_zero(fibre.mu - 1):
         factor = formal.table.expr(fibre.mu)
         if (1 - sp.Abs(factor)).is_negative:
@@ -190,8 +193,8 @@ def _refuse_unstable(formal: FormalFibre, span: ExponentRange, linear: bool) -> 
         return
     if not (_sign(span.low) > 0 or (_sign(span.low) == 0 and _sign(span.high) > 0)):
         raise UnsupportedError(
-            f"the linear part decays like n**(-({span.value})) with exponent {span.low}: the state does not settle by its "
-            "linear part, so the nonlinearity decides on a logarithmic or slower scale, which is outside this class"
+            f"the linear part decays like n**(-({span.value})) with exponent {span.low}: the state does not settle "
+            "by its linear part, so the nonlinearity decides, on a logarithmic or slower scale; this class is not treated"
         )
 
 
@@ -217,8 +220,7 @@ def _assemble(
         error,
         _conditions(formal),
         tuple(rows.fibre.resonances),
-        sp.Integer(0),
-        sp.Integer(1),
+        *_in_state(formal, rows),
         engine,
     )
 
@@ -262,7 +264,7 @@ def _sizes(formal: FormalFibre, span: ExponentRange, reach: int) -> list[int]:
 
 
 def _select_by_power(candidates: list[Candidate], terms: int) -> tuple[list[int], list[int], bool]:
-    """Where powers of C are smaller than any power of n: the first terms of the forced part and of the part linear in C."""
+    """Where C comes with less than any power of n: the first terms of the forced part and of the part linear in C."""
     blocks = [[m for m, (i, _) in enumerate(candidates) if i == power] for power in (0, 1)]
     enough = all(len(block) > terms or (power == 0 and not block) for power, block in enumerate(blocks))
     kept = [m for block in blocks for m in block[:terms]]
@@ -277,8 +279,6 @@ def _term(
     scale: sp.Expr,
     along: Mapping[str, sp.Expr],
 ) -> Term:
-    from derive.difference.coefficients import LOG_W
-
     i, offset = candidate
     element = rows.rows[i][int(offset * formal.k)]
     exponent = offset + i * span.value
@@ -299,8 +299,22 @@ def _order_term(term: Term, n: sp.Symbol, C: sp.Symbol, decay: sp.Expr) -> sp.Ex
     return sp.Order(decay**term.power * n ** (-term.exponent) * sp.log(n) ** term.log_degree, (n, sp.oo))
 
 
-def _conditions(formal: FormalFibre) -> tuple[sp.Expr, ...]:
-    from derive.difference.laurent import Element
+def _in_state(formal: FormalFibre, rows: OrbitRows) -> tuple[tuple[sp.Expr, ...], sp.Expr]:
+    """The blocks E_i and h (without mu**n) in the driver's variable."""
+    chart, table = formal.orbit.local.chart, formal.table
+    x = formal.driver.x
+    gap = chart.side * x if chart.at_infinity else chart.side * (x - chart.point)
+    unit = sp.Rational(1, chart.power)
 
+    def series(coefficients: Sequence[Any], start: int) -> sp.Expr:
+        terms = [table.expr(c) * gap ** (unit * (start + j)) for j, c in enumerate(coefficients) if not ps.is_zero(c)]
+        return sp.Add(*terms).subs(LOG_W, unit * sp.log(gap))
+
+    fibre = rows.fibre
+    h = gap ** (unit * table.expr(fibre.b)) * sp.exp(series(fibre.g, fibre.start))
+    return tuple(series(block, 0) for block in fibre.blocks), h
+
+
+def _conditions(formal: FormalFibre) -> tuple[sp.Expr, ...]:
     ring = formal.table.ring
     return tuple(formal.table.expr(Element(ring, d)) for d in ring.divisors)

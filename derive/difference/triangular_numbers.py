@@ -51,8 +51,8 @@ class TriangularNumbers:
         here, start = self._at_values(params), (start_value(x0), start_value(e0))
         if here.beyond_all_orders:
             raise UnsupportedError(
-                "the homogeneous part is smaller than any power of n while the forced part is a divergent series of powers, "
-                "so the amplitude is defined only beyond all orders of that series; values at depth do not need it"
+                "the homogeneous part is smaller than any power of n while the forced part is a divergent series of "
+                "powers: the amplitude is defined only beyond all orders of that series; values at depth do not need it"
             )
         return arb_to_sympy(self._match(here, start, checked_digits(digits)).value, digits)
 
@@ -239,7 +239,7 @@ class _AtValues:
 
         out: list[Any] = [0] * (order + 1)
         for exponent, c in row.items():
-            place = sp.Rational(exponent) * self.chart.power * (1 if not self.chart.at_infinity else 1)
+            place = sp.Rational(exponent) * self.chart.power
             if not place.is_Integer:
                 raise InputError(f"the exponent {exponent} of x is not a multiple of 1/{self.chart.root}")
             if 0 <= place <= order and c != 0:

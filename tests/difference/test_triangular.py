@@ -98,7 +98,7 @@ def test_a_stretched_exponential_amplitude_without_forcing():
     update = (1 - 1 / sp.sqrt(x)) * e
     law = solve_state(COUNT, e, update, terms=12)
     C = law.amplitude(4, R(1, 3), digits=25)
-    a, truth = iterate(update, x + 1, 4, R(1, 3), 20000)
+    _, truth = iterate(update, x + 1, 4, R(1, 3), 20000)
     assert abs(law.evaluate(20000, 4, C, digits=25) / truth - 1) < 1e-12
     assert close(law.at(20000, 4, R(1, 3), digits=20), truth, 19)
 
