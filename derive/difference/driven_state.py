@@ -37,8 +37,8 @@ def solve_state(
     log n), or where the limit depends on the start.
 
     >>> x, e = sp.symbols("x e", positive=True)
-    >>> solve_state(Recurrence(x, x + 1), e, e + (1 - e**2) / (4 * x), terms=3)
-    1 + C/sqrt(n) + C**2/(2*n) + O(n**(-3/2), (n, oo))
+    >>> solve_state(Recurrence(x, x + 1), e, e + (1 - e**2) / (4 * x), terms=2)
+    C**2/(2*n) + C/sqrt(n) + 1 + O(log(1/n)/n**(3/2), (n, oo))
     """
     order, balance = leading_balance(driver, state, update)
     found = limits(driver, state, update) if limit is None else [as_expression(limit, "limit")]

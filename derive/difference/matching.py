@@ -68,8 +68,8 @@ class DrivenNumbers:
     ``multiplier(order, bits)`` are the coefficients of M through w**order, ``coefficients(powers, order, bits)`` those
     of m_0, ..., m_powers (fewer where the equation is a polynomial in the state); ``step(x, eta, digits)`` iterates
     both states once in mpmath; ``to_w(x)`` maps a ball of x to w; ``k`` is the order of contact and ``lead`` the size
-    of k M_k.  ``blocks`` asks for the fibre instead of the normal form; ``resonance`` is the exponent b of h where it is
-    known to be an integer exactly; ``step_cost`` is about what one step takes in seconds, for planning.
+    of k M_k.  ``blocks`` asks for the fibre instead of the normal form; ``resonance`` is the exponent b of h where it
+    is known to be an integer exactly; ``step_cost`` is about what one step takes in seconds, for planning.
     """
 
     name: str

@@ -8,9 +8,10 @@ The transseries :math:`\sum_i E_i(w)(C h)^i` is what one wants to read, but not 
           v' = M^b v + \rho, \quad \rho = f\,w^j\,\frac{M^j - M^b}{M_k\,(j - b)},
 
 whose last term is :math:`f w^b \log w/M_k` at resonance, and
-:math:`\eta = \Phi(w, v) = v + \sum \varphi_{a,i} w^a v^i`.  The unknown :math:`\varphi_{a,i}` enters the
-equation :math:`\Phi(w M, v') = \sum_j m_j \Phi^j` with the leading factor :math:`M_k (a + (i-1) b)`, which vanishes
-for no a, i except (j, 0) near resonance; that one is put to zero, and its equation determines f instead.  This is the Poincare-Dulac normal form of the fibred map.
+:math:`\eta = \Phi(w, v) = v + \sum \varphi_{a,i} w^a v^i`.  The unknown :math:`\varphi_{a,i}` enters the equation
+:math:`\Phi(w M, v') = \sum_j m_j \Phi^j` with the leading factor :math:`M_k (a + (i-1) b)`, which vanishes for no
+a, i except (j, 0) near resonance; that one is put to zero, and its equation determines f instead.  This is the
+Poincare-Dulac normal form of the fibred map.
 
 *Order of work.*  With weights p of w and q of v (q = j p near resonance, else q/p close to b) everything is a power
 series in one variable t whose coefficients are homogeneous polynomials; they are found one weight after the other.

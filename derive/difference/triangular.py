@@ -53,24 +53,24 @@ def triangular(
 
     ``driver`` is a parabolic Recurrence (or its Expansion); ``coefficients`` lists m_0 (forcing, 0 if there is none),
     m_1, m_2, ... as expressions in the driver's variable or SeriesFunctions, or is a function ``j -> m_j`` (``None``
-    where the list ends).  ``terms`` counts the terms in n.  ``interval`` is the open interval ``(low, high)`` of the
-    exponent delta in :math:`C n^{-\delta}`, or ``{symbol: (low, high)}`` for the one parameter it depends on; it is
-    needed where delta is symbolic.
+    where the list ends).  ``terms`` counts the sizes in n (where h is smaller than any power of n: the terms of the
+    forced part and of the part linear in C, each).  ``interval`` is the open interval ``(low, high)`` of the exponent
+    delta in :math:`C n^{-\delta}`, or ``{symbol: (low, high)}`` for the one parameter it depends on; it is needed where
+    delta is symbolic.
 
-    Digits (``amplitude``, ``at``) need the maps themselves: ``step(x, eta, digits, params)`` returns both new states as
-    ``mpf``; without it the coefficients are taken to be the exact map, which a finite list is.
+    Digits (``amplitude``, ``at``) need the maps themselves: ``step(x, eta, digits, params)`` returns both new states
+    as ``mpf``; without it the coefficients are taken to be the exact map, which a finite list is.
     ``numbers(powers, order, bits, params)`` may return the coefficients as numbers, a list of dictionaries
     ``{exponent of x: arb or mpf}`` for m_0, ..., m_powers, each complete for exponents above -order; without it they
     come from the exact expressions.  ``step_cost`` is about what one step takes in seconds (planning only).
 
     Raises UnsupportedError where the state does not settle (delta <= 0 with a nonlinear equation), where the
-    nonlinearity rules the approach, or where the interval does not decide the order of the terms (naming the points at
-    which to split it).
+    nonlinearity rules the approach, or where the interval does not decide the order of the terms (naming the points
+    at which to split it).
 
-    >>> from derive.difference.recurrence import Recurrence
     >>> x = sp.Symbol("x", positive=True)
-    >>> triangular(Recurrence(x, x + 1), [1 / x**2, 1 - sp.Rational(1, 2) / x, 1 / x], terms=2)
-    C/sqrt(n) - 2/n + O(n**(-3/2), (n, oo))
+    >>> triangular(Recurrence(x, x + 1), [1 / x**2, 1 - sp.Rational(1, 2) / x, 1 / x], terms=1)
+    C/sqrt(n) + O(1/n, (n, oo))
     """
     recurrence = _driver(driver)
     coefficient, count = _coefficient(coefficients, recurrence.x)
@@ -194,7 +194,7 @@ def _refuse_unstable(formal: FormalFibre, span: ExponentRange, linear: bool) -> 
     if not (_sign(span.low) > 0 or (_sign(span.low) == 0 and _sign(span.high) > 0)):
         raise UnsupportedError(
             f"the linear part decays like n**(-({span.value})) with exponent {span.low}: the state does not settle "
-            "by its linear part, so the nonlinearity decides, on a logarithmic or slower scale; this class is not treated"
+            "by its linear part, and the nonlinearity decides on a logarithmic or slower scale, which is not treated"
         )
 
 
