@@ -25,7 +25,7 @@ __all__ = ["Analysis", "Piece", "analyse"]
 _SWITCHES = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
 _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.erf, sp.erfc, sp.erfi, sp.atan, sp.asinh)
 _BRANCHED = (sp.log, sp.asin, sp.acos, sp.acosh, sp.atanh, sp.acoth)
-_LARGE = 40  # operations, beyond which SymPy's limits are not asked for: they may take minutes
+_LARGE = 24  # operations, beyond which SymPy's limits are not asked for: they may take minutes
 _ORDERS = (1, 3, 10, 40)  # lengths of the expansions compared at a point, one after the other
 
 
