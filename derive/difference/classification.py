@@ -31,6 +31,8 @@ from derive.errors import Undecided, UnsupportedError
 
 __all__ = ["Classification", "classify"]
 
+_LOGARITHMS = "the expansion of the map contains log x; scales with logarithms are outside the classes treated"
+
 
 @dataclass(frozen=True)
 class Classification:
@@ -69,12 +71,12 @@ def classify(local: LocalMap) -> Classification:
     try:
         lead = local.lead()
     except UnsupportedError as error:
-        return _outside(str(error))
+        return _outside(getattr(error, "kind", "unknown"), str(error))
     if lead.growth:
         return _exponential_of_power(local, lead)
     table, head = local.table, lead.coefficients[0]
     if table.degree_in_log(head):
-        return _outside("the leading term contains log x")
+        return _outside("logarithmic", "the leading term contains log x")
     value = table.expr(head) * local.chart.side
     power = sp.Rational(lead.start, local.chart.power)
     if power <= 0:
@@ -86,10 +88,7 @@ def classify(local: LocalMap) -> Classification:
     return _geometric(local, value)
 
 
-def _outside(message: str) -> Classification:
-    kind = "logarithmic" if "log" in message else "unknown"
-    if "symbolic" in message:
-        kind = "symbolic_powers"
+def _outside(kind: str, message: str) -> Classification:
     return Classification(kind, sp.nan, sp.nan, None, message)
 
 
@@ -174,9 +173,7 @@ def _tangent(local: LocalMap) -> Classification:
     slope = table.expr(m.lead) * root  # delta' = delta M^r
     order = sp.Rational(k, root)
     if logs:
-        return _outside(
-            "the expansion of the map contains log x; scales with logarithms are outside the classes treated"
-        )
+        return _outside("logarithmic", _LOGARITHMS)
     try:
         sign = table.sign(m.lead)
     except Undecided:

@@ -215,8 +215,9 @@ class Coefficients:
             return bool(abs(sp.N(self.expr(element).subs(params), digits)) > sp.Float(10) ** (5 - digits))
 
     def _has_opaque(self) -> bool:
-        plain = (g.base.is_Symbol or g.base.is_Integer or g.base.is_Add for g in self.generators)
-        return sum(not p for p in plain) > 1 or any(g.base.is_Function for g in self.generators)
+        """Whether some generators could be related in a way that the ring does not know."""
+        opaque = sum(not (g.base.is_Symbol or g.base.is_Integer) for g in self.generators)
+        return opaque > 1 or any(g.base.is_Function for g in self.generators)
 
     def _free_symbols(self) -> set[sp.Symbol]:
         return set().union(*(self.label_value(g.base).free_symbols for g in self.generators))

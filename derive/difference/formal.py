@@ -19,6 +19,7 @@ from derive.difference.abel import AbelSeries, LogSeries, abel
 from derive.difference.inversion import Inverse, LogPowers, invert, observe
 from derive.difference.laurent import Element
 from derive.difference.local_map import LocalMap, Multiplier
+from derive.difference.outside import OutsideClass
 from derive.errors import UnsupportedError
 
 __all__ = ["FormalOrbit", "FormalRow", "Solved"]
@@ -77,9 +78,10 @@ class FormalOrbit:
     def _refuse_logarithms(self, coefficients: list[Any]) -> None:
         for i, c in enumerate(coefficients):
             if self.table.degree_in_log(c):
-                raise UnsupportedError(
+                raise OutsideClass(
+                    "logarithmic",
                     f"the expansion of the map contains log x (at order w^{i} of the small variable w); maps on a "
-                    "logarithmic scale are outside the classes treated here"
+                    "logarithmic scale are outside the classes treated here",
                 )
 
     def prepare(self, function: Any) -> None:

@@ -22,6 +22,7 @@ from flint import fmpq
 
 from derive.difference import powerseries as ps
 from derive.difference.local import Cancelled, Local
+from derive.difference.outside import OutsideClass
 from derive.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _holds(walk: Expander, condition: Any) -> bool:
 
 def _hyperbolic(walk: Expander, expr: sp.Expr) -> Local:
     inner = walk.value(expr.args[0])
-    if walk.tendency(inner) <= 0:
+    if walk.tendency(inner) <= 0 and not walk.table.degree_in_log(inner.coefficient(0)):
         s, c = _even_odd(walk, inner, ps.sinh_cosh, sp.sinh, sp.cosh)
     else:
         up, down = walk.exp(inner), walk.exp(walk.neg(inner))
@@ -170,7 +171,7 @@ def _hyperbolic(walk: Expander, expr: sp.Expr) -> Local:
 def _trigonometric(walk: Expander, expr: sp.Expr) -> Local:
     inner = walk.value(expr.args[0])
     if walk.tendency(inner) > 0:
-        raise UnsupportedError(f"{expr} oscillates as its argument grows; there is no expansion in powers")
+        raise OutsideClass("oscillating", f"{expr} oscillates as its argument grows; there is no expansion in powers")
     s, c = _even_odd(walk, inner, ps.sin_cos, sp.sin, sp.cos)
     return _quotient(walk, expr.func, s, c, (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc))
 
@@ -316,7 +317,7 @@ def _lambert(walk: Expander, expr: sp.Expr) -> Local:
         raise UnsupportedError(f"only the principal branch of LambertW is expanded, not {expr}")
     inner = walk.value(expr.args[0])
     if walk.tendency(inner) > 0:
-        raise UnsupportedError("LambertW grows like a logarithm; logarithmic scales are outside the classes here")
+        raise OutsideClass("logarithmic", "LambertW grows like a logarithm; logarithmic scales are outside the classes")
     head = sp.LambertW(walk.table.expr(inner.coefficient(0)))
     n = inner.end
     start, scale = walk.table.convert(head), walk.table.convert(sp.exp(head))

@@ -24,6 +24,7 @@ from flint import fmpq
 from derive.difference import powerseries as ps
 from derive.difference.coefficients import LOG_W, Coefficients
 from derive.difference.laurent import Element
+from derive.difference.outside import OutsideClass
 from derive.errors import Undecided, UnsupportedError
 
 __all__ = ["Arithmetic", "Cancelled", "Local", "Ramify"]
@@ -182,9 +183,10 @@ class Arithmetic:
         """``a**exponent`` for a constant exponent that is not rational: only where a tends to a positive constant."""
         a = self.lead(a)
         if a.start or a.growth:
-            raise UnsupportedError(
+            raise OutsideClass(
+                "symbolic_powers",
                 f"the power {exponent} of the variable is symbolic; expansions in symbolic powers are the business of "
-                "derive.difference.symbolic_exponents; put a rational number for it, or see there"
+                "derive.difference.symbolic_exponents; put a rational number for it, or see there",
             )
         e = self.table.convert(exponent)
         head = self.table.expr(self._free_of_log(a.coefficients[0], "a symbolic power"))
@@ -198,9 +200,10 @@ class Arithmetic:
 
     def _free_of_log(self, c: Any, what: str) -> Any:
         if self.table.degree_in_log(c):
-            raise UnsupportedError(
+            raise OutsideClass(
+                "logarithmic",
                 f"{what} of log x appears; maps on a logarithmic scale are outside the classes treated here "
-                "(a change of variable such as y = log x may bring the map inside)"
+                "(a change of variable such as y = log x may bring the map inside)",
             )
         return c
 
@@ -225,8 +228,11 @@ class Arithmetic:
             expr = self.table.expr(c) if not isinstance(c, int) else sp.Integer(c)
             return 0, self.table.convert(sp.exp(expr))
         slope, rest = self.table.split_log(c)
+        if slope is None and self.table.degree_in_log(c) > 1:
+            self._free_of_log(c, "an exponential of a power")
         if slope is None:
-            raise UnsupportedError("a symbolic power of the variable appears; put a rational number for the exponent")
+            message = "a symbolic power of the variable appears; put a rational number for the exponent"
+            raise OutsideClass("symbolic_powers", message)
         if slope.q != 1:
             raise Ramify(int(slope.q))
         return int(slope.p), self.table.convert(sp.exp(self.table.expr(rest)))

@@ -12,6 +12,7 @@ import sympy as sp
 from flint import fmpq
 
 from derive.difference.laurent import Element, as_fmpq
+from derive.difference.outside import OutsideClass
 from derive.errors import Undecided, UnsupportedError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class ToRing:
         rewritten = _canonical_constant(expr)
         if rewritten != expr:
             return self.convert(rewritten)
-        raise Grow(expr)
+        raise _grow(expr)
 
     def sum(self, expr: sp.Expr) -> Any:
         """A sum, without looking the sum itself up among the generators."""
@@ -93,7 +94,7 @@ class ToRing:
         p, q = int(p), int(q)
         place = self.table.places.get(base)
         if place is None:
-            raise Grow(base, q)
+            raise _grow(base, q)
         root = self.table.generators[place].root
         if root % q:
             raise Grow(base, q)
@@ -137,6 +138,8 @@ class ToRing:
             )
         content, factors = element.poly.factor()
         number, out = as_fmpq(content), fmpq(1)
+        if all(multiplicity == 1 for _, multiplicity in factors):  # the sign of the whole is easier than of its factors
+            factors = [(element.poly / content, 1)]
         for poly, multiplicity in factors:
             factor = Element(self.table.ring, poly)
             whole, rest = divmod(multiplicity * p, q)
@@ -170,9 +173,19 @@ class ToRing:
         return out
 
 
+def _grow(base: sp.Expr, root: int = 1) -> Exception:
+    """What to raise for a missing generator: functions of log w are no constants."""
+    if base.is_Symbol or not any(isinstance(s, sp.Dummy) for s in base.free_symbols):
+        return Grow(base, root)
+    return OutsideClass(
+        "logarithmic",
+        f"a function of log x appears ({base.func.__name__}); maps on a logarithmic scale are outside the classes here",
+    )
+
+
 def _canonical_constant(expr: sp.Expr) -> sp.Expr:
     """A constant rewritten where SymPy's form hides a relation; refuses what is not a finite real number."""
-    if expr.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo):
+    if expr.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds):
         raise UnsupportedError(f"the coefficient {expr} is not a finite real number; only real maps are treated")
     if isinstance(expr, sp.Float):
         from derive.numerics import exact_number

@@ -87,6 +87,14 @@ def test_a_root_of_something_of_unknown_sign_is_undecided():
     assert table.expr(fourth) == real**2
 
 
+def test_the_sign_of_a_sum_need_not_be_known_factor_by_factor():
+    table = Coefficients()
+    root = table.run(lambda: table.power(table.convert(a**3 + 1), sp.Rational(1, 2)))  # (a + 1)(a^2 - a + 1)
+    assert table.expr(root) == sp.sqrt(a**3 + 1)
+    square = table.run(lambda: table.power(table.convert(a**3 + 1), sp.Rational(1, 2)) ** 2 - table.convert(a**3))
+    assert square.rational() == 1
+
+
 def test_negative_numbers_have_no_real_roots_here():
     table = Coefficients()
     with pytest.raises(UnsupportedError, match="not real"):

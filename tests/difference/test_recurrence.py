@@ -46,7 +46,7 @@ oo, half = sp.oo, sp.Rational(1, 2)
         (x + x**a, oo, "+", "symbolic_powers", None, None, None),
         (x + sp.exp(-x), oo, "+", "flat", oo, None, None),
         (x, oo, "+", "identity", oo, None, None),
-        (x + sp.sin(x), oo, "+", "unknown", None, None, None),
+        (x + sp.sin(x), oo, "+", "oscillating", None, None, None),
     ],
     ids=str,
 )
