@@ -85,7 +85,9 @@ class Ball:
 
     @property
     def digits(self) -> int:
-        """How many significant decimal digits the ball fixes (0 if it contains zero)."""
+        """How many significant decimal digits the ball fixes (0 if it contains zero; those of its bits if exact)."""
+        if self.arb.is_exact():
+            return max(1, int(self.arb.mid().bits() * 0.30103))
         return max(0, int(self.arb.rel_accuracy_bits() * 0.30102999))
 
     def bounds(self) -> tuple[Fraction, Fraction]:
@@ -140,7 +142,7 @@ class Ball:
         shown = round_significant(mid, digits or max(1, self.digits + 2))
         spread = rad + abs(mid - shown[0])
         if spread == 0:
-            return shown[1]
+            return _plain_end(shown[1])
         return f"{shown[1]} +/- {round_up(spread, 2)}"
 
     def __str__(self) -> str:
@@ -317,6 +319,11 @@ def _decimal_text(units: int, place: int) -> str:
         return f"{sign}{figures}"
     fraction = figures[1:].rstrip("0")
     return f"{sign}{figures[0]}{'.' + fraction if fraction else ''}e{exponent}"
+
+
+def _plain_end(text: str) -> str:
+    """An exact decimal without trailing zeros."""
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
 
 
 def _latex_decimal(text: str) -> str:

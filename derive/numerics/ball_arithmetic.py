@@ -103,6 +103,11 @@ def _general_power(analytic: bool, x: Any, y: Any) -> Any:
     return _NAN
 
 
+def _polygamma(analytic: bool, order: Any, x: Any) -> Any:
+    value = acb(x).polygamma(acb(order))
+    return value if isinstance(x, acb) else value.real
+
+
 # functions with cuts -------------------------------------------------------------------------------------------------
 
 
@@ -285,6 +290,7 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sp.asinh: _cut("asinh", _on_imaginary),
     sp.acosh: _cut("acosh", _left_of_one),
     sp.loggamma: _cut("lgamma", lambda real, imag: imag.contains(0) and not real.lower() > 0),
+    sp.polygamma: _polygamma,
     sp.Abs: _abs,
     sp.sign: _sign,
     sp.Heaviside: _heaviside,

@@ -35,8 +35,9 @@ def neville(xs: Sequence[Any], ys: Sequence[Any], at: Any = 0) -> Estimate:
 
     Made for limits: ys are values y(x_i) of a function with an expansion in powers of x, and the limit x -> ``at`` is
     wanted (in the state variable x_n of a recurrence there are no logarithms, which defeat Richardson's scheme in the
-    index).  The estimate is the smallest value of max(|T_k - T_{k-1}|, |T_k - T'_k|) over the columns k of the
-    tableau, T'_k its entry one row above: after that column rounding or divergence takes over.
+    index).  The estimate is the smallest value of max(|T_k - T_{k-1}|, |T_k - T'_k|) over the columns k of the tableau,
+    T_k the entry made from the k + 1 nearest points and T'_k the one before it in its column: after that column rounding
+    or divergence takes over.
 
     Rounding is amplified by the weights of the polynomial: work with about twice the digits wanted.  Outside smooth
     functions of x the result means nothing.
@@ -51,21 +52,19 @@ def neville(xs: Sequence[Any], ys: Sequence[Any], at: Any = 0) -> Estimate:
     """
     if len(xs) != len(ys) or len(xs) < 2:
         raise InputError(f"extrapolation needs at least two points, and as many values: got {len(xs)} and {len(ys)}")
-    points = [mpmath.mpf(x) for x in xs]
+    target = mpmath.mpf(at)
+    pairs = sorted(zip(map(mpmath.mpf, xs), map(mpmath.mpf, ys), strict=True), key=lambda p: -abs(p[0] - target))
+    points, column = [p[0] for p in pairs], [p[1] for p in pairs]
     if len(set(points)) < len(points):
         raise InputError("extrapolation needs different points; one of them is repeated")
-    target = mpmath.mpf(at)
-    column = [mpmath.mpf(y) for y in ys]
     best = Estimate(column[-1], abs(column[-1] - column[-2]))
     for k in range(1, len(points)):
+        before = column[-1]
         column = [
             ((target - points[i]) * column[i + 1] + (points[i + k] - target) * column[i]) / (points[i + k] - points[i])
             for i in range(len(points) - k)
         ]
-        if len(column) < 2:
-            error = abs(column[-1] - best.value)
-            return Estimate(column[-1], error) if error < best.error else best
-        error = abs(column[-1] - column[-2])
+        error = max(abs(column[-1] - value) for value in (before, *column[-2:-1]))
         if error < best.error:
             best = Estimate(column[-1], error)
     return best

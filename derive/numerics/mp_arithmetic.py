@@ -75,6 +75,7 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {getattr(sp, n): _plain(getattr(mpma
     sp.Add: lambda analytic, a, b: a + b,
     sp.Mul: lambda analytic, a, b: a * b,
     sp.log: _plain(mpmath.log),
+    sp.polygamma: _plain(mpmath.psi),
     sp.LambertW: _plain(mpmath.lambertw),
     sp.sinc: _plain(mpmath.sinc),
     sp.Abs: _abs,
