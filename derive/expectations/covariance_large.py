@@ -37,6 +37,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.activations.values import is_zero
 from derive.errors import InputError, UnsupportedError
 from derive.expectations.elementary import Elementary
 from derive.expectations.large import absolute_moment, as_order, expectation_remainder, expectation_terms
@@ -119,10 +120,10 @@ def price(f: RealFunction) -> PriceForm:
 def _jumps(f: RealFunction) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
     found = []
     for left, right in zip(f.pieces, f.pieces[1:], strict=False):
-        jump = sp.simplify(right.expr.subs(X, right.low) - left.expr.subs(X, left.high))
+        jump = sp.expand(right.expr.subs(X, right.low) - left.expr.subs(X, left.high))
         if not jump.is_finite:
             raise UnsupportedError(f"the function is not bounded near {right.low}")
-        if jump != 0:
+        if not is_zero(jump):
             found.append((right.low, jump))
     return tuple(found)
 
@@ -192,7 +193,7 @@ def covariance_remainder(phi: Any, order: Any, c: sp.Expr) -> tuple[sp.Expr, sp.
         bound = sp.Abs(_coefficient(form, count).symbolic(c))
     else:
         bound = _coefficient(form, count, absolute=True).symbolic(sp.Abs(c))
-    pieces = [(sp.simplify(bound), sp.Integer(form.degree - count))]
+    pieces = [(bound, sp.Integer(form.degree - count))]
     pieces += _mean_square_remainders(form, order, c)
     pieces = [(b, e) for b, e in pieces if b != 0]
     if not pieces:

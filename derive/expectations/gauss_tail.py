@@ -27,7 +27,7 @@ from derive.errors import UnsupportedError
 from derive.expectations.pieces import X
 from derive.numerics.compile import to_arb
 
-__all__ = ["GaussTail"]
+__all__ = ["GaussTail", "exact_integral"]
 
 Erfs = tuple[tuple[sp.Expr, int], ...]  # ((a, power), ...), sorted
 Key = tuple[int, sp.Expr, Erfs]  # x^j exp(-b x^2) prod erf(a x)^power
@@ -35,9 +35,9 @@ Key = tuple[int, sp.Expr, Erfs]  # x^j exp(-b x^2) prod erf(a x)^power
 
 @dataclass(frozen=True)
 class GaussTail:
-    """f as {(j, b, erfs): coefficient}: asymptote, exact moments, balls and sign of f minus the asymptote on x > 0."""
+    """f as (((j, b, erfs), coefficient), ...) on x > 0: asymptote, exact moments, balls, sign of f - asymptote."""
 
-    terms: dict[Key, sp.Expr]
+    terms: tuple[tuple[Key, sp.Expr], ...]
 
     @classmethod
     def of(cls, expr: sp.Expr) -> GaussTail | None:
@@ -60,13 +60,13 @@ class GaussTail:
             b = sp.Add(*(rate * n for rate, n in zip(exps, powers[1 + len(erfs) :], strict=True)))
             key = (powers[0], sp.nsimplify(b) if b.is_Rational else b, product)
             terms[key] = terms.get(key, sp.S.Zero) + c
-        return cls({k: c for k, c in terms.items() if c != 0})
+        return cls(tuple((k, c) for k, c in terms.items() if c != 0))
 
     @cached_property
     def asymptote(self) -> dict[sp.Expr, sp.Expr]:
         """The polynomial {power: coefficient} that f approaches at +oo."""
         values: dict[sp.Expr, sp.Expr] = {}
-        for (j, b, _), c in self.terms.items():
+        for (j, b, _), c in self.terms:
             if b == 0:
                 values[sp.Integer(j)] = values.get(sp.Integer(j), sp.S.Zero) + c
         return {j: sp.expand(v) for j, v in values.items() if sp.expand(v) != 0}
@@ -93,7 +93,7 @@ class GaussTail:
     def _moment_terms(self, k: int, field: Field) -> list:
         """Return (coefficient, integral) pairs; terms with b = 0 are integrated by parts first."""
         found = []
-        for (j, b, erfs), c in self.terms.items():
+        for (j, b, erfs), c in self.terms:
             if b != 0:
                 found.append((c, field.integral(j + k, b, erfs)))
                 continue
@@ -106,7 +106,7 @@ class GaussTail:
     def sign(self) -> int | None:
         """1 or -1 when f - asymptote has that sign on all of x > 0 (proved by Sturm counts), 0 if it vanishes."""
         groups: dict[tuple, dict[Erfs, sp.Expr]] = {}
-        for (j, b, erfs), c in self.terms.items():
+        for (j, b, erfs), c in self.terms:
             group = groups.setdefault((j, b), {})
             group[erfs] = group.get(erfs, sp.S.Zero) + c
         signs = set()
@@ -196,13 +196,21 @@ class Field:
             return half * 2 / self.pi * self.atan(self.number(erfs[0][0] / sp.sqrt(b)))
         if count == 2:
             a1, a2 = (erfs[0][0], erfs[-1][0])
-            inner = sp.sqrt((b + a1**2) * (b + a2**2))
+            inner = sp.sqrt(sp.factor((b + a1**2) * (b + a2**2)))
             return half * 2 / self.pi * self.asin(self.number(a1 * a2 / inner))
         raise UnsupportedError(f"the integral of exp(-b x^2) against {count} error functions has no elementary value")
 
 
 _EXACT = Field(sp.sympify, sp.sqrt, sp.atan, sp.asin, sp.pi, {})
 _BALLS: dict[int, Field] = {}
+
+
+def exact_integral(m: int, b: sp.Expr, erfs: Erfs) -> sp.Expr:
+    """Return the integral of x^m exp(-b x^2) prod erf over x > 0; b may hold symbols.
+
+    Raises :class:`~derive.errors.UnsupportedError` for products of error functions without an elementary value.
+    """
+    return Field(sp.sympify, sp.sqrt, sp.atan, sp.asin, sp.pi, {}).integral(m, b, erfs)
 
 
 def _ball_field() -> Field:

@@ -68,7 +68,7 @@ def variance_small_terms(phi: Any, order: Any) -> dict[sp.Expr, sp.Expr]:
 
 
 def expectation_small_remainder(f: Any, order: Any) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    r"""Return (bound, exponent, q_max = oo): |E f - :func:`expectation_small_terms`| <= bound q^exponent, 0 <= q < q_max.
+    r"""Return (bound, exponent, q_max): |E f - :func:`expectation_small_terms`| <= bound q^exponent for all q >= 0.
 
     ``bound`` is rational times h_s; the proof is in the docstring of the module.
     """
@@ -84,7 +84,7 @@ def expectation_small_remainder(f: Any, order: Any) -> tuple[sp.Expr, sp.Expr, s
 
 
 def variance_small_remainder(phi: Any, order: Any) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    r"""Return (bound, exponent, q_max = oo): |V\phi - :func:`variance_small_terms`| <= bound q^exponent, 0 <= q < q_max."""
+    r"""Return (bound, exponent, q_max): |V\phi - :func:`variance_small_terms`| <= bound q^exponent for all q >= 0."""
     return expectation_small_remainder(real_function(phi).squared(), order)
 
 
@@ -110,7 +110,7 @@ def covariance_small_terms(phi: Any, order: int) -> dict[tuple[int, int], sp.Exp
 
 
 def covariance_small_remainder(phi: Any, order: int) -> tuple[sp.Expr, sp.Expr, sp.Expr]:
-    r"""Return (bound, exponent, q_max = oo): |W\phi - :func:`covariance_small_terms`| <= bound q^exponent, |lam| <= q."""
+    r"""Return (bound, exponent, q_max): |W\phi - :func:`covariance_small_terms`| <= bound q^exponent, |lam| <= q."""
     f = real_function(phi)
     _taylor(f, 0)
     if len(f.pieces) > 1:
