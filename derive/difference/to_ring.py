@@ -136,6 +136,9 @@ class ToRing:
             raise UnsupportedError(
                 f"the root of {self.table.expr(element)} needs a root of a fraction; substitute numbers"
             )
+        plain = _denested(self.table.expr(element)) if q == 2 else None
+        if plain is not None:
+            return self.convert(plain) ** p
         content, factors = element.poly.factor()
         number, out = as_fmpq(content), fmpq(1)
         if all(multiplicity == 1 for _, multiplicity in factors):  # the sign of the whole is easier than of its factors
@@ -171,6 +174,15 @@ class ToRing:
                     part = sp.Rational(rest, q)
                     out = out * self._generator(sp.Integer(prime), int(part.p), int(part.q))
         return out
+
+
+def _denested(value: sp.Expr) -> sp.Expr | None:
+    """The square root of an algebraic number as a sum of square roots of rationals, where it is one."""
+    if value.free_symbols or not value.is_algebraic:
+        return None
+    root = sp.sqrtdenest(sp.sqrt(value))
+    nested = any(a.base.is_Add and not a.exp.is_Integer for a in root.atoms(sp.Pow))
+    return None if nested else sp.expand(root)
 
 
 def _grow(base: sp.Expr, root: int = 1) -> Exception:
