@@ -13,6 +13,7 @@ from typing import Any
 import sympy as sp
 
 from derive.errors import DomainError
+from derive.expectations.stable import polylog
 from derive.numerics.compile import to_arb
 
 __all__ = ["Quasi", "mellin_ball", "mellin_exact"]
@@ -77,12 +78,12 @@ def _hurwitz(u: int, a: sp.Rational) -> sp.Expr:
         return -sp.bernoulli(1 - u, a) / (1 - u)
     if a == sp.Rational(1, 2):
         return (sp.Integer(2) ** u - 1) * sp.zeta(u)
-    return sp.zeta(u, a)
+    return (-1) ** u * sp.polygamma(u - 1, a) / sp.factorial(u - 1)
 
 
 def _polylog(u: int, z: sp.Expr) -> sp.Expr:
     if u > 1:
-        return sp.polylog(u, z)
+        return polylog(sp.Integer(u), z)
     value = -sp.log(1 - T) if u == 1 else T / (1 - T)
     for _ in range(-u):
         value = sp.cancel(T * sp.diff(value, T))

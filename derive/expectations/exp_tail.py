@@ -24,6 +24,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.activations.local import local_series
 from derive.errors import DomainError, UnsupportedError
 from derive.expectations.dirichlet import Quasi, mellin_ball, mellin_exact
 from derive.expectations.exprational import exp_rational
@@ -102,6 +103,7 @@ class ExpTail:
 
     def moment(self, k: int) -> sp.Expr:
         r"""Return the exact value of \int_0^oo x^k (f - asymptote) dx."""
+        self._check_integrable(k)
         total, residue = sp.S.Zero, sp.S.Zero
         for j, quasi in self._quasi.items():
             s = j + k + 1
@@ -113,10 +115,23 @@ class ExpTail:
             raise DomainError(f"the moment of order {k} diverges at 0: {residue} is left of the poles")
         return sp.expand(total)
 
+    @cached_property
+    def _order_at_zero(self) -> sp.Expr:
+        """An exponent v with f = O(x^v) at 0+ (the true one where f is singular part by part)."""
+        depth = sum(m for f, m in self.factors if f.eval(1) == 0)
+        worst = min((j for j in self._decaying), default=0) - depth
+        return sp.Integer(worst) if worst >= 0 else local_series(self.rest(), X, sp.S.Zero, 1, 1).valuation
+
+    def _check_integrable(self, k: int) -> None:
+        """The analytic continuation gives a finite part where the integral itself diverges; refuse that."""
+        if not self._order_at_zero + k > -1:
+            raise DomainError(f"the function behaves like x^({self._order_at_zero}) at 0, so moment {k} is infinite")
+
     def moment_ball(self, k: int) -> Any:
         """Return the same moment as a ball at the current flint precision."""
         from flint import arb
 
+        self._check_integrable(k)
         total = arb(0)
         rate = to_arb(self.rate)
         for j, quasi in self._quasi.items():
@@ -171,7 +186,7 @@ def _add_fraction(quasi: Quasi, numerator: sp.Poly, factor: sp.Poly, m: int) -> 
             raise DomainError("the function has a pole on the real line, so the expectation does not exist")
         # numerator/(beta (1 - T/root))^m; the coefficient of T^n gathers u_i root^(i-n) C(n - i + m - 1, m - 1)
         p = sum((u * root**i * _binomial_poly(N - i, m) for (i,), u in numerator.terms()), sp.S.Zero) / beta**m
-        quasi.roots.append((root, sp.Poly(sp.expand(p), N)))
+        quasi.roots.append((root, _in_index(p)))
         return
     modulus = _root_order(factor)
     lead = factor.LC()
@@ -181,9 +196,16 @@ def _add_fraction(quasi: Quasi, numerator: sp.Poly, factor: sp.Poly, m: int) -> 
         residue = i % modulus or modulus
         by_class[residue] = by_class.get(residue, sp.S.Zero) + u * _binomial_poly((N - i) / modulus, m)
     for r, p in sorted(by_class.items()):
-        poly = sp.Poly(sp.expand(p), N)
+        poly = _in_index(p)
         if not poly.is_zero:
             quasi.classes.append((modulus, r, poly))
+
+
+def _in_index(p: sp.Expr) -> sp.Poly:
+    """A polynomial in N with its coefficients in lowest terms."""
+    poly = sp.Poly(sp.expand(p), N)
+    rational = all(c.is_Rational for c in poly.coeffs())
+    return poly if rational else sp.Poly({k: sp.cancel(c) for k, c in poly.terms()}, N)
 
 
 def _binomial_poly(shift: sp.Expr, m: int) -> sp.Expr:

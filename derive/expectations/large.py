@@ -30,7 +30,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.errors import InputError
+from derive.errors import DomainError, InputError
 from derive.expectations.pieces import RealFunction, real_function
 from derive.expectations.tails import Decomposition, decompose_even
 
@@ -87,7 +87,10 @@ def variance_remainder(phi: Any, order: Any) -> tuple[sp.Expr, sp.Expr, sp.Expr]
 def as_order(order: Any) -> sp.Rational:
     if isinstance(order, (bool, str, bytes, float)):
         raise InputError(f"the order is an exact number (integer or fraction), not {order!r}")
-    return sp.Rational(order)
+    try:
+        return sp.Rational(order)
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the order is an exact number (integer or fraction), not {order!r}") from error
 
 
 def _count(order: sp.Rational) -> int:
@@ -100,6 +103,8 @@ def _terms(f: RealFunction, order: sp.Rational) -> tuple[tuple[sp.Expr, sp.Expr]
     parts = decompose_even(f)
     terms: dict[sp.Expr, sp.Expr] = {}
     for power, c in parts.right:
+        if not power > -1:
+            raise DomainError(f"the function behaves like x^({power}) at 0, so the expectation is infinite")
         terms[power / 2] = terms.get(power / 2, sp.S.Zero) + c * half_line_power(power)
     for i in range(_count(order)):
         moment = sp.Add(*(segment.moment(2 * i) for segment in parts.segments))

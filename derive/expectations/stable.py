@@ -1,4 +1,4 @@
-"""exp(x) - 1 and log(1 + x) as SymPy functions that keep full relative accuracy near x = 0, in digits and in balls."""
+"""exp(x) - 1 and log(1 + x), accurate near x = 0, and the polylogarithm, as SymPy functions with digits and balls."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-__all__ = ["Expm1", "Log1p"]
+__all__ = ["Expm1", "Log1p", "polylog"]
 
 
 class Expm1(sp.Function):
@@ -59,3 +59,17 @@ class Log1p(sp.Function):
         import mpmath
 
         return mpmath.log1p(x)
+
+
+class polylog(sp.polylog):
+    """The polylogarithm Li_s(z) for real z < 1, with a value in balls."""
+
+    def _ball_(self, s: Any, z: Any) -> Any:
+        from flint import acb
+
+        return acb(z).polylog(acb(s)).real
+
+    def _mp_(self, s: Any, z: Any) -> Any:
+        import mpmath
+
+        return mpmath.polylog(s, z)
