@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from derive.difference import powerseries as ps
 from derive.difference.abel import AbelSeries
 from derive.difference.abel_constant import Constant, abel_constant
 from derive.difference.magnitude import log10_size, log10_upper
@@ -19,7 +18,7 @@ from derive.difference.numeric_map import NumericMap, next_terms
 from derive.difference.orbit import Orbit
 from derive.errors import PrecisionError
 
-__all__ = ["invert", "needed_order", "value_at_depth"]
+__all__ = ["invert", "needed_order", "small_at_depth", "value_at_depth"]
 
 _BITS_PER_DIGIT = math.log2(10)
 
@@ -91,16 +90,22 @@ def _iterated(orbit: Orbit, n: int, digits: int, bits: int) -> Any:
 def _inverted(what: NumericMap, known: Constant, n: int, digits: int) -> Any:
     from flint import ctx
 
+    w, relative = small_at_depth(what, known, n, digits)
+    if relative > -digits - 0.5:
+        raise PrecisionError(f"x_{n} came out with relative error 1e{relative:.0f}; ask for fewer digits")
+    with ctx.workprec(int((digits + 8) * _BITS_PER_DIGIT) + 64):
+        return what.chart.to_x(w)
+
+
+def small_at_depth(what: NumericMap, known: Constant, n: int, digits: float) -> tuple[Any, float]:
+    """``(w_n, log10 of its estimated relative error)`` for n beyond the steps of the constant, to ``digits`` digits."""
+    from flint import ctx
+
     bits = int((digits + 8) * _BITS_PER_DIGIT) + 64
-    with ctx.workprec(bits + int(math.log2(n)) + 1):
+    with ctx.workprec(bits + n.bit_length()):
         level = known.value.mid() + n
         log10_w = (what.log10_lead() - log10_size(level)) / what.k
         order = needed_order(known.series, known.order, log10_w + 0.1, digits + 3 - log10_size(level))
         w = invert(known.series, order, level, bits + 32)
-        lost = known.log10_uncertainty
-        if not ps.is_zero(known.series.coefficients[0]):
-            lost = max(lost, next_terms(known.series, order, log10_size(w)))
-        relative = lost - log10_upper(w * known.series.derivative(w, order))
-        if relative > -digits - 0.5:
-            raise PrecisionError(f"x_{n} came out with relative error 1e{relative:.0f}; ask for fewer digits")
-        return what.chart.to_x(w)
+        lost = max(known.log10_uncertainty, next_terms(known.series, order, log10_size(w)))
+        return w, lost - log10_upper(w * known.series.derivative(w, order))

@@ -51,7 +51,7 @@ from derive.errors import CertificationError
 if TYPE_CHECKING:
     from derive.difference.numbers_of import Numbers
 
-__all__ = ["Proof", "about_the_map", "prove_constant", "prove_value"]
+__all__ = ["Proof", "about_the_map", "enclose_small", "prove_constant", "prove_value"]
 
 _BITS_PER_DIGIT = math.log2(10)
 
@@ -177,6 +177,15 @@ def prove_value(what: NumericMap, proof: Proof, orbit: Orbit, n: int, digits: in
 
 
 def _inverted(what: NumericMap, proof: Proof, n: int, digits: int) -> tuple[Any, tuple[Condition, ...]]:
+    from flint import ctx
+
+    w, shown, bits = enclose_small(proof, n, digits)
+    with ctx.workprec(bits):
+        return what.chart.to_x(w), proof.conditions + shown
+
+
+def enclose_small(proof: Proof, n: int, digits: int) -> tuple[Any, tuple[Condition, ...], int]:
+    """``(ball of w_n, conditions, bits)`` for n > proof.steps."""
     from flint import arb, ctx
 
     series, order = proof.series, proof.order
@@ -192,16 +201,17 @@ def _inverted(what: NumericMap, proof: Proof, n: int, digits: int) -> tuple[Any,
         ends = series.value(low, order) - level, series.value(high, order) - level
         if not (ends[0] > 0 and (at_start or ends[1] < 0)):
             raise CertificationError(f"the sign checks for x_{n} failed: {ends[0].str(4)}, {ends[1].str(4)}")
-        x = what.chart.to_x(low.union(high))
+    k = -series.start
     shown = (
-        Condition("A_N is strictly decreasing on (0, w_m]", f"-w**{what.k + 1} A_N' >= {slope.str(5)}"),
+        Condition("A_N is strictly decreasing on (0, w_m]", f"-w**{k + 1} A_N' >= {slope.str(5)}"),
         Condition(
             f"A_N - n - c has its zero w_{n} between the ends of the ball",
             f">= {ends[0].lower().str(4)} below; "
             + ("w_n <= w_m above" if at_start else f"<= {ends[1].upper().str(4)} above"),
         ),
     )
-    return x, proof.conditions + shown
+    with ctx.workprec(bits):
+        return low.union(high), shown, bits
 
 
 def _decreasing(proof: Proof) -> Any:

@@ -90,8 +90,9 @@ def _best_cut(series: LogSeries, k: int, disc: Disc, right: RightSide, log10_w: 
     """The order N <= highest and the step (of 0.05 in log10) below the disc's radius that make the bound smallest."""
     from flint import arb
 
-    rows = [(series.start + i, log10_upper(arb(a))) for i, a in enumerate(series.coefficients) if not ps.is_zero(a)]
-    rows = [(j, size) for j, size in rows if j and j <= highest]
+    highest = min(highest, series.order)
+    rows = [(series.start + i, log10_upper(arb(a))) for i, a in enumerate(series.coefficients)]
+    rows = [(j, size) for j, size in rows if j and (size > -math.inf or j == highest) and j <= highest]
     best: tuple[float, int, int] | None = None
     top, bound = log10_size(disc.radius), float(disc.bound)
     for i in range(160):
@@ -101,9 +102,10 @@ def _best_cut(series: LogSeries, k: int, disc: Disc, right: RightSide, log10_w: 
         growth = -math.log1p(-bound * 10 ** (disc.k * (log10_t - top))) / disc.root
         total = max(log10_upper(right.bound) + right.order * (log10_t - log10_size(right.radius)), -300.0)
         for j, size in rows:
-            total = max(total, size + j * log10_t + _log10_expm1(abs(j) * growth)) + 0.15
+            if size > -math.inf:
+                total = max(total, size + j * log10_t + _log10_expm1(abs(j) * growth)) + 0.15
             value = total + (j + k + 1) * (log10_w - log10_t)
-            if j >= min(k, rows[-1][0]) and (best is None or value < best[0]):
+            if j >= min(k, highest) and (best is None or value < best[0]):
                 best = (value, j, i)
     if best is None:
         raise CertificationError("w_m is not small against the disc; no bound of the defect was found")

@@ -17,15 +17,16 @@ the only facts about the map that the bounds of :mod:`derive.difference.certifie
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from derive.difference.enclosure import Hopeless
 from derive.difference.germ import Germ, Inconclusive
 from derive.difference.small_variable import SmallVariable
-from derive.errors import CertificationError
+from derive.errors import CertificationError, UnsupportedError
 
-__all__ = ["Disc", "find_disc"]
+__all__ = ["Disc", "circle_bound", "find_disc"]
 
 _BITS = 96
 _WANTED = 0.6  # the largest S that is accepted
@@ -117,6 +118,27 @@ class _Failed(Exception):
 def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
     """sup |M**(+-r) - 1| over the circle, rounded up, and the number of arcs used."""
     _look_at_points(germ, radius)
+    return _cover(germ, radius, lambda v, z: _distance(germ.chart, v, z), _WANTED)
+
+
+def circle_bound(germ: Germ, radius: Any, order: int) -> Any:
+    """sup |g| over the circle of that radius, None where g is not proved analytic inside up to a pole at 0.
+
+    ``order`` is the order of g at 0; the arcs are cut until the bound is within a factor 4 of a value that g takes.
+    """
+    from flint import acb
+
+    try:
+        (sample,) = germ.on_circle([acb(radius)])
+        size = abs(sample).upper()
+        enough = 4 * size if size > 0 else size + 1
+        return _cover(germ, radius, lambda v, z: abs(v), enough)[0]
+    except (_Failed, Inconclusive, CertificationError, UnsupportedError):
+        return None
+
+
+def _cover(germ: Germ, radius: Any, size_of: Callable[[Any, Any], Any], wanted: Any) -> tuple[Any, int]:
+    """The largest size over the upper half of the circle, below ``wanted``, and the number of arcs used."""
     pieces = [(i, _ARCS) for i in range(_ARCS)]
     best, used = None, 0
     while pieces:
@@ -124,7 +146,7 @@ def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
             raise _Failed(f"more than {_MOST_ARCS} arcs of the circle of radius {radius.str(3)} are needed")
         arcs = [_arc(radius, *piece) for piece in pieces]
         try:
-            sizes = [_distance(germ.chart, v, z) for v, z in zip(germ.on_circle(arcs), arcs, strict=True)]
+            sizes = [size_of(v, z) for v, z in zip(germ.on_circle(arcs), arcs, strict=True)]
         except Inconclusive as error:
             if any(pieces[i][1] > 1024 for i in error.arcs):
                 raise _Failed(f"it was not seen that {error.what} (radius {radius.str(3)})") from None
@@ -133,11 +155,11 @@ def _bound_on_circle(germ: Germ, radius: Any) -> tuple[Any, int]:
             continue
         again = []
         for piece, size in zip(pieces, sizes, strict=True):
-            if size.is_finite() and size.upper() < _WANTED:
+            if size.is_finite() and size.upper() < wanted:
                 best = size.upper() if best is None else best.max(size.upper())
                 used += 1
-            elif (size.is_finite() and size.lower() > _WANTED) or piece[1] > 1024:
-                raise _Failed(f"|M - 1| is too large on the circle of radius {radius.str(3)}")
+            elif (size.is_finite() and size.lower() > wanted) or piece[1] > 1024:
+                raise _Failed(f"a bound fails on the circle of radius {radius.str(3)}")
             else:
                 again += _halves(piece)
         pieces = again

@@ -21,6 +21,8 @@ is otherwise shown by the exact expansion of that subexpression (:mod:`derive.di
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
@@ -43,10 +45,19 @@ class Inconclusive(Exception):
 
 
 class Germ:
-    """The germ of a SymPy expression in one symbol; other symbols must have been replaced by exact numbers."""
+    """The germ of a SymPy expression in one symbol; other symbols must have been replaced by exact numbers.
 
-    def __init__(self, expr: sp.Expr, symbol: sp.Symbol, chart: SmallVariable) -> None:
-        self.symbol, self.chart = symbol, chart
+    ``meaning`` maps subexpressions to the expressions that they stand for: what SymPy would take long to rebuild.
+    """
+
+    def __init__(
+        self,
+        expr: sp.Expr,
+        symbol: sp.Symbol,
+        chart: SmallVariable,
+        meaning: Mapping[sp.Expr, sp.Expr] = MappingProxyType({}),
+    ) -> None:
+        self.symbol, self.chart, self.meaning = symbol, chart, meaning
         self.expr = plain(expr)
         self._orders: dict[sp.Expr, int] = {}
         self._signs: dict[sp.Expr, int] = {}
@@ -129,6 +140,8 @@ class _Walk:
 
     def make(self, node: sp.Expr) -> Any:
         symbol = self.germ.symbol
+        if node in self.germ.meaning:
+            return self.value(self.germ.meaning[node])
         if not node.has(symbol):
             return self.constant(to_arb(node))
         if node.is_Add or node.is_Mul:

@@ -18,6 +18,8 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.germ import Germ
+from derive.difference.small_variable import SmallVariable
 from derive.errors import CertificationError
 from derive.numerics import compile_ball, to_arb
 
@@ -37,10 +39,9 @@ def _heads(expr: sp.Expr, x: sp.Symbol) -> list[sp.Expr]:
 
 
 class HeadedFunction:
-    """An expression with heads; ``terms(order)`` keeps the composition, not powers of x alone.
+    """An expression with heads, cut to finite series inside; ``remainder`` is as for a SeriesFunction.
 
-    ``terms`` and ``remainder`` are as for a SeriesFunction; they raise CertificationError where an argument or the way
-    the heads enter is not covered.
+    Its methods raise CertificationError where an argument or the way the heads enter is not covered.
     """
 
     def __init__(self, expr: sp.Expr, x: sp.Symbol) -> None:
@@ -50,11 +51,13 @@ class HeadedFunction:
         self.open = self.expr.xreplace(dict(zip(self.heads, self.marks, strict=True)))
         self.slopes = [self.open.diff(mark) for mark in self.marks]
 
-    def terms(self, order: int) -> sp.Expr:
-        """G with every head replaced by its finite series, complete through x**(-order) at least."""
+    def germ(self, order: int, chart: SmallVariable) -> Germ:
+        """The germ of G with every head replaced by its finite series, complete through x**(-order) at least."""
         extra = max((self._degree(s) for s in self.slopes), default=0)
         cut = {h: _finite(h, order + extra) for h in self.heads}
-        return self.expr.xreplace(cut)
+        if self.open.is_polynomial(*self.marks):
+            return Germ(sp.expand_mul(sp.expand_power_base(self.expr.xreplace(cut))), self.x, chart)
+        return Germ(self.expr, self.x, chart, cut)
 
     def _degree(self, slope: sp.Expr) -> int:
         split = self._as_power(slope)

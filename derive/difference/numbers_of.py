@@ -35,7 +35,7 @@ from derive.difference.small_variable import SmallVariable
 from derive.difference.steps import step_of_expression, step_of_series
 from derive.errors import UnsupportedError
 
-__all__ = ["Numbers", "numbers_of"]
+__all__ = ["Numbers", "germ_maker", "numbers_of"]
 
 _KEPT = 64
 _EXPENSIVE = 3000.0
@@ -53,6 +53,7 @@ class Numbers:
     orbits: dict[sp.Expr, Orbit] = field(default_factory=dict)
     constants: dict[sp.Expr, Constant] = field(default_factory=dict)
     proofs: dict[sp.Expr, Proof] = field(default_factory=dict)
+    summands: dict[Any, Any] = field(default_factory=dict)
     _discs: dict[int, Disc] = field(default_factory=dict)
     _truncated: dict[int, NumericMap] = field(default_factory=dict)
     _bounds: dict[tuple[int, int], Any] = field(default_factory=dict)
@@ -126,13 +127,16 @@ class Numbers:
         return self._bounds[order, beyond]
 
 
-def numbers_of(rec: Any, params: Mapping[Any, Any] | None = None, certain: bool = False) -> Numbers:
-    """The numbers of a parabolic recurrence at the given parameter values (added to the recurrence's own)."""
+def numbers_of(rec: Any, params: Mapping[Any, Any] | None = None, certain: bool = False, refine: int = 1) -> Numbers:
+    """The numbers of a parabolic recurrence at the given parameter values (added to the recurrence's own).
+
+    ``certain`` asks for rigorous steps; ``refine`` takes that root of the small variable, for functions that need it.
+    """
     values = tuple(sorted({**dict(rec.params), **dict(params or {})}.items(), key=lambda kv: str(kv[0])))
-    key = (rec.F, rec.x, rec.chart, values, certain)
+    key = (rec.F, rec.x, rec.chart, values, certain, refine)
     found = _remembered.get(key)
     if found is None:
-        found = _remembered[key] = _make(rec.numeric(params), certain)
+        found = _remembered[key] = _make(rec.numeric(params), certain, refine)
         while len(_remembered) > _KEPT:
             _remembered.popitem(last=False)
     else:
@@ -140,18 +144,19 @@ def numbers_of(rec: Any, params: Mapping[Any, Any] | None = None, certain: bool 
     return found
 
 
-def _make(rec: Any, certain: bool) -> Numbers:
+def _make(rec: Any, certain: bool, refine: int) -> Numbers:
     found = rec.classify()
     if found.kind != "parabolic" or found.attracting is False:
         raise found.refuse(f"no Abel function for {rec}")
     local = rec.local_map()
     k = local.contact()
     local.multiplier(k + 6 * local.chart.root)
-    chart = local.chart
+    chart = SmallVariable(local.chart.point, local.chart.side, local.chart.root * refine)
+    k *= refine
     function, expr = rec.F, rec.F
     if has_heads(expr, rec.x):
         function = HeadedFunction(expr, rec.x)
-    germ = _germ_maker(function, rec.x, chart)
+    germ = germ_maker(function, rec.x, chart)
     if isinstance(expr, SeriesFunction):
         step, cost = step_of_series(expr, certain), _EXPENSIVE
     else:
@@ -167,15 +172,16 @@ def _stride(what: NumericMap) -> int:
     return max(1, int(sp.igcd(*[i for i, c in enumerate(rows) if i and c != 0], what.k)))
 
 
-def _germ_maker(function: Any, x: sp.Symbol, chart: SmallVariable) -> Callable[[int], Germ]:
+def germ_maker(function: Any, x: sp.Symbol, chart: SmallVariable) -> Callable[[int], Germ]:
     """``order -> Germ``: of the map itself, or of its series complete through x**(1 - order/root)."""
     made: dict[int, Germ] = {}
 
     def make(order: int) -> Germ:
-        exact = isinstance(function, sp.Expr)
-        order = 0 if exact else order
+        order = 0 if isinstance(function, sp.Expr) else order
+        if order not in made and isinstance(function, HeadedFunction):
+            made[order] = function.germ(order, chart)
         if order not in made:
-            expr = function if exact else function.terms(order).xreplace({function.variable: x})
+            expr = function if order == 0 else function.terms(order).xreplace({function.variable: x})
             made[order] = Germ(expr, x, chart)
         return made[order]
 

@@ -59,6 +59,31 @@ class Orbit:
         """The ball of x_n by plain iteration."""
         return self._precisely(bits, lambda b: self._at(n, b))
 
+    def sum(self, function: Any, n: int, bits: int) -> Any:
+        """The ball of function(x_0) + ... + function(x_{n-1})."""
+        return self._precisely(bits, lambda b: self._sum(function, n, b))
+
+    def _sum(self, function: Any, n: int, bits: int) -> Any:
+        from flint import arb, ctx
+
+        with ctx.workprec(bits):
+            kept = self._iterates(bits)
+            total, x = arb(0), kept[0]
+            for m in range(n):
+                total = total + function(x)
+                if not total.is_finite():
+                    raise DomainError(
+                        f"the summand has no finite value at x_{m} = {_show(x)} of the orbit of {self.text}"
+                    )
+                if m + 1 < len(kept):
+                    x = kept[m + 1]
+                else:
+                    x = self._step(x, m)
+                    self._keep(kept, x)
+                if m % _CHECK == _CHECK - 1 and x.rel_accuracy_bits() < 20 and not x.contains(0):
+                    raise _LostPrecision
+            return total
+
     def _precisely(self, bits: int, run: Any) -> Any:
         for attempt in range(7):
             try:

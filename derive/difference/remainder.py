@@ -7,7 +7,8 @@ The map is :math:`F = F_K + R` with :math:`|R(x)| \le C x^{e}` for :math:`x \ge 
 
 so that R shifts :math:`\log w'` by at most :math:`\delta(w) = \tfrac{2}{r}\,C\,e^{r\Lambda} w^{r(1-e)}`, where
 :math:`\Lambda` bounds :math:`|\log M_K|`.  The defect of the truncated Abel series changes by at most
-:math:`\sup |w A_N'(w)|\,\delta(w)` over the w between the images, and :math:`|w A_N'| \le G w^{-k}` there.
+:math:`\sup |w A_N'(w)|\,\delta(w)` over the w between the images, and :math:`|w A_N'| \le G w^{-k}` there; the same
+holds for any telescoped series.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference import powerseries as ps
-from derive.difference.abel import AbelSeries
+from derive.difference.abel import LogSeries
 from derive.difference.enclosure import Condition
 from derive.difference.numeric_map import NumericMap
 from derive.errors import CertificationError
@@ -59,15 +60,15 @@ class Remainder:
             raise CertificationError(f"the remainder is not small against the map at x_m: ratio {relative.str(4)}")
         return (2 * relative / r).upper()
 
-    def defect(self, series: AbelSeries, order: int, what: NumericMap, w: Any) -> tuple[Any, Any]:
+    def defect(self, series: LogSeries, order: int, what: NumericMap, w: Any) -> tuple[Any, Any]:
         """``(b, power)``: the remainder changes the defect at w_l by at most b (w_l/w)**power."""
         from flint import arb
 
-        k = what.k
-        slope = abs(arb(series.log)) * w**k
-        for i, a in enumerate(series.coefficients[: order + k + 1]):
+        lowest = min(series.start, 0)
+        slope = abs(arb(series.log))
+        for i, a in enumerate(series.coefficients[: order - series.start + 1]):
             if not ps.is_zero(a):
-                slope = slope + abs(arb(a)).upper() * abs(i - k) * w**i
+                slope = slope + abs(arb(a)).upper() * abs(series.start + i) * w ** (series.start + i)
         shift = self.log_shift(what, w)
-        spread = ((self.log_bound + shift) * k).exp()
-        return (slope * spread * shift / w**k).upper(), what.chart.root * (1 - self.exponent) - k
+        spread = ((self.log_bound + shift) * -lowest).exp()
+        return (slope * spread * shift).upper(), what.chart.root * (1 - self.exponent) + lowest
