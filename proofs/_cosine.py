@@ -8,4 +8,4 @@ def correlation_step(P: float, c: float, sv2: float, sw2: float, sa2: float) -> 
     q = sw2 * P
     second, _ = _tanh.float_means(q)
     grown = P + sv2 * (1 - second) + sa2
-    return grown, (c * P + sv2 * _tanh.covariance_of_tanh(q, c) + sa2) / grown
+    return grown, (c * P + sv2 * _tanh.covariance_of_tanh(q, c, reach=8, fineness=2.2) + sa2) / grown

@@ -17,6 +17,11 @@ def gaussian_integral(g, q, reach: int = 60):
 
 def variance_of_tanh(q):
     """E tanh(u)^2 = 1 - E sech(u)^2."""
+    return _variance_of_tanh(q, mpmath.mp.prec)
+
+
+@lru_cache(maxsize=4096)
+def _variance_of_tanh(q, prec):
     return 1 - gaussian_integral(lambda u: mpmath.sech(u) ** 2, q)
 
 

@@ -4,7 +4,7 @@ import mpmath
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import decay
+from derive.evidence import decay, holds
 from derive.networks.residual import SYMBOLS as S
 
 from . import _tanh
@@ -50,27 +50,38 @@ def derive() -> sp.Expr:
 
 
 def defect(statement, point, digits):
-    """(A(F(P)) - A(P) - 1) P: of order 1/P as long as every term of A is right."""
+    """A(F(P)) - A(P), which is 1 + O(P**-2) as long as every term of A is right; a constant in A is not seen."""
     sv2, sw2, sa2, length = (mpmath.mpf(point[s].p) / point[s].q for s in (S.sigma_v2, S.sigma_w2, S.sigma_a2, P))
     after = length + sv2 * _tanh.variance_of_tanh(sw2 * length) + sa2
     values = {s: v for s, v in point.items() if s != P}
     abel = sp.lambdify(P, statement.rhs.subs(values), "mpmath")
-    return (abel(after) - abel(length) - 1) * length
+    return abel(after) - abel(length)
+
+
+def without_constant(statement, point) -> bool:
+    """The normalisation: in t = sqrt(P) no term is free of t and log t."""
+    t = sp.Symbol("t", positive=True)
+    expanded = sp.expand(sp.expand_log(statement.rhs.subs(P, t**2), force=True))
+    return not any(term.is_number or not term.has(t) for term in sp.Add.make_args(expanded))
+
+
+def moves_the_constant(statement, perturbed) -> bool:
+    return not without_constant(perturbed, {})
 
 
 def checks():
+    yield holds("no constant term", without_constant, method="exact expansion", sees=moves_the_constant)
     yield decay(
         "Abel's equation",
-        lambda point, digits: mpmath.mpf(0),
+        lambda point, digits: mpmath.mpf(1),
         P,
         [400 * 2**k for k in range(8)],
         points=[
             {S.sigma_v2: sp.Rational(9, 8), S.sigma_w2: sp.Rational(3, 4), S.sigma_a2: sp.Rational(3, 8)},
             {S.sigma_v2: sp.Rational(1, 2), S.sigma_w2: sp.Rational(9, 4), S.sigma_a2: sp.Rational(5, 4)},
         ],
-        error=1 / P,
-        limit=None,
+        error=P**-2,
         formula=defect,
         method="one layer with V by mpmath.quad; the defect times P^2 settles",
-        digits=20,
+        digits=30,
     )

@@ -1,5 +1,7 @@
 r"""What competes with l^(-delta*): the term that V's square root forces on the cosine distance, of order l^(-1/2)."""
 
+from fractions import Fraction
+
 import mpmath
 import sympy as sp
 
@@ -62,18 +64,22 @@ P = sp.Symbol("P", positive=True)
 
 
 def residual(statement, point, digits):
-    """What one layer leaves of e* + k P^(-1/2), k = K sqrt(B): if K is right it is small of order P^-2."""
+    """P^(3/2) times what one layer leaves of e* + k P^(-1/2), k = K sqrt(B), at P and 4P.
+
+    If K is right both are small of order P^(-1/2), and twice the second minus the first of order 1/P.
+    """
     sv2, sw2, sa2, length = (float(point[s]) for s in (S.sigma_v2, S.sigma_w2, S.sigma_a2, P))
     limit, exponent = _limit(mpmath.mpf(sv2), mpmath.mpf(sa2))
-    values = {
-        **{s: v for s, v in point.items() if s != P},
-        e: sp.Float(str(limit), 20),
-        delta: sp.Float(str(exponent), 20),
-    }
-    k = float(statement.rhs.subs(values)) * (sv2 + sa2) ** 0.5
+    given = {s: v for s, v in point.items() if s != P}
+    value = statement.rhs.subs({**given, e: sp.Float(str(limit), 20), delta: sp.Float(str(exponent), 20)})
+    k = float(value) * (sv2 + sa2) ** 0.5
     forced = lambda p: float(limit) + k / p**0.5  # noqa: E731
-    after, cosine = _cosine.correlation_step(length, forced(length), sv2, sw2, sa2)
-    return mpmath.mpf((cosine - forced(after)) * length**1.5)
+
+    def left(p):
+        after, cosine = _cosine.correlation_step(p, forced(p), sv2, sw2, sa2)
+        return (cosine - forced(after)) * p**1.5
+
+    return mpmath.mpf(2 * left(4 * length) - left(length))
 
 
 def checks():
@@ -81,13 +87,14 @@ def checks():
         "residual of one layer",
         lambda point, digits: mpmath.mpf(0),
         P,
-        [12 * 2**k for k in range(7)],
+        [192 * 2**k for k in range(6)],
         points=[
-            {S.sigma_v2: sp.Rational(3, 2), S.sigma_w2: sp.Rational(5, 4), S.sigma_a2: sp.Rational(1, 4)},
-            {S.sigma_v2: 2, S.sigma_w2: 2, S.sigma_a2: sp.Rational(1, 5)},
+            {S.sigma_v2: sp.Rational(3, 2), S.sigma_w2: sp.Rational(1, 4), S.sigma_a2: sp.Rational(1, 4)},
         ],
-        error=P ** sp.Rational(-1, 2),
+        error=sp.Integer(1),
+        limit=lambda point: sp.Integer(0),
+        factor=Fraction(3, 4),
         formula=residual,
-        method="one layer by double trapezoidal sums in float64; the residual times P^2 settles",
-        digits=8,
+        method="one layer by double trapezoidal sums in float64; the extrapolated residual times P^(3/2) tends to 0",
+        digits=9,
     )

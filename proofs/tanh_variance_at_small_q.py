@@ -23,9 +23,8 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Gaussian moments of the Taylor polynomial of tanh^2."""
-    from derive.expectations.small import variance_small_terms
-
     from derive.activations import activation
+    from derive.expectations.small import variance_small_terms
 
     return sp.Add(*(a * q**k for k, a in variance_small_terms(activation("tanh"), 4).items()))
 

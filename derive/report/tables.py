@@ -17,6 +17,8 @@ __all__ = ["PROVIDERS", "table", "table_names"]
 PROVIDERS: dict[str, tuple[str, str]] = {
     "claims": ("derive.report.tables_evidence", "claims_table"),
     "errata": ("derive.report.tables_evidence", "errata_table"),
+    "table1": ("derive.report.tables_residual", "main_recurrences"),
+    "table2": ("derive.report.tables_residual", "main_dynamics"),
 }
 
 
