@@ -83,8 +83,10 @@ def classify(local: LocalMap) -> Classification:
         return _not_fixed(local, power, value)
     if power != 1:
         return _other_power(local, power, value)
-    if ps.is_zero(head - local.chart.side):
+    gap = head - local.chart.side
+    if ps.is_zero(gap):
         return _tangent(local)
+    table.confirm_nonzero(gap)
     return _geometric(local, value)
 
 

@@ -8,8 +8,8 @@ divisor is taken on the way; :meth:`Element.reduced` cancels at the end.
 
 Zero tests are exact provided the generators are algebraically independent, except for *relations* that the ring
 knows: a generator g may satisfy :math:`g^L = p(\text{later generators})` (a root of a prime number, or of a sum of
-parameters).  Relations are not applied during arithmetic, which happens in the free ring; they are applied by zero
-tests and by :meth:`Element.reduced`.  This is sound because reduction is a ring homomorphism.
+parameters).  Relations are applied to long products, by zero tests and by :meth:`Element.reduced`; elsewhere
+arithmetic happens in the free ring, which is sound because reduction is a ring homomorphism.
 
 A ring without generators is Q itself and its elements are plain flint ``fmpq``.
 """
@@ -28,6 +28,7 @@ from derive.errors import InputError
 __all__ = ["Element", "Ring", "as_fmpq"]
 
 Shift = tuple[int, ...]
+_LONG = 8  # products with more terms than this are reduced at once
 
 
 def as_fmpq(value: Any) -> Any:
@@ -197,7 +198,10 @@ class Element:
         den = self.den or other.den
         if self.den and other.den:
             den = _merge(self.den, other.den, lambda a, b: a + b)
-        return Element(self.ring, self.poly * other.poly, shift, den)
+        poly = self.poly * other.poly
+        if self.ring._relations and len(poly) > _LONG:
+            poly = self.ring.reduce_polynomial(poly)
+        return Element(self.ring, poly, shift, den)
 
     __rmul__ = __mul__
 

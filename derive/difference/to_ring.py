@@ -80,7 +80,7 @@ class ToRing:
                 return self._generator(base, int(exponent.p), int(exponent.q))
             return self.power(self.convert(base), exponent)
         product: Any = fmpq(1)
-        for term in sp.Add.make_args(sp.expand(exponent)):
+        for term in sp.Add.make_args(sp.expand(sp.radsimp(exponent) if exponent.is_number else exponent)):
             number, rest = term.as_coeff_Mul()
             if rest == 1:
                 product = product * self._convert_power(base, number)
