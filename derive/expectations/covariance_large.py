@@ -42,7 +42,7 @@ from derive.errors import InputError, UnsupportedError
 from derive.expectations.elementary import Elementary
 from derive.expectations.large import absolute_moment, as_order, expectation_remainder, expectation_terms
 from derive.expectations.pieces import RealFunction, X, real_function
-from derive.expectations.tails import Segment, decompose
+from derive.expectations.tails import Segment, decompose, lowest_terms
 from derive.numerics.compile import to_arb
 
 __all__ = ["Measure", "covariance_remainder", "covariance_terms", "multinomial_rows", "price"]
@@ -58,7 +58,7 @@ class Measure:
     def moment(self, k: int) -> sp.Expr:
         """The exact moment of order k."""
         points = (w * place**k for place, w in self.masses)
-        return sp.expand(sp.Add(*(s.moment(k) for s in self.segments), *points))
+        return lowest_terms(sp.Add(*(s.moment(k) for s in self.segments), *points))
 
     def moment_ball(self, k: int) -> Any:
         """The moment as a ball at the current flint precision."""

@@ -25,6 +25,7 @@ from typing import Any
 import sympy as sp
 
 from derive.activations.local import local_series
+from derive.activations.values import sign_of
 from derive.errors import DomainError, UnsupportedError
 from derive.expectations.dirichlet import Quasi, mellin_ball, mellin_exact
 from derive.expectations.exprational import exp_rational
@@ -223,13 +224,25 @@ def _root_order(factor: sp.Poly) -> int:
 
 
 def _sign_on_unit_interval(poly: sp.Poly) -> int | None:
-    """Return the sign of a polynomial on (0, 1), or None if it changes there (or is not over Q)."""
-    if not (poly.domain.is_QQ or poly.domain.is_ZZ):
-        return None
+    """Return the sign of a polynomial on (0, 1), or None if it changes there (or that could not be decided)."""
     value = poly.eval(sp.Rational(1, 2))
     for edge in (0, 1):
-        while poly.eval(edge) == 0:
+        while sp.cancel(poly.eval(edge)) == 0:
             poly = sp.div(poly, sp.Poly(T - edge, T))[0]
-    if poly.count_roots(0, 1) > 0:
+    rational = poly.domain.is_QQ or poly.domain.is_ZZ
+    if poly.count_roots(0, 1) > 0 if rational else not _has_no_root_between(poly):
         return None
-    return 1 if value > 0 else -1
+    return sign_of(sp.sympify(value))
+
+
+def _has_no_root_between(poly: sp.Poly) -> bool:
+    """Whether balls around all complex roots show that none lies in [0, 1]."""
+    from flint import acb_poly, ctx
+
+    with ctx.workprec(128):
+        coefficients = [to_arb(sp.sympify(c)) for c in reversed(poly.sqf_part().all_coeffs())]
+        try:
+            roots = acb_poly(coefficients).roots()
+        except (ValueError, ZeroDivisionError):  # roots that could not be isolated
+            return False
+    return not any(z.imag.contains(0) and not (z.real < 0 or z.real > 1) for z in roots)

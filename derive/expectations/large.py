@@ -32,7 +32,7 @@ import sympy as sp
 
 from derive.errors import DomainError, InputError
 from derive.expectations.pieces import RealFunction, real_function
-from derive.expectations.tails import Decomposition, decompose_even
+from derive.expectations.tails import Decomposition, decompose_even, lowest_terms
 
 __all__ = ["expectation_remainder", "expectation_terms", "variance_remainder", "variance_terms"]
 
@@ -107,7 +107,7 @@ def _terms(f: RealFunction, order: sp.Rational) -> tuple[tuple[sp.Expr, sp.Expr]
             raise DomainError(f"the function behaves like x^({power}) at 0, so the expectation is infinite")
         terms[power / 2] = terms.get(power / 2, sp.S.Zero) + c * half_line_power(power)
     for i in range(_count(order)):
-        moment = sp.Add(*(segment.moment(2 * i) for segment in parts.segments))
+        moment = lowest_terms(sp.Add(*(segment.moment(2 * i) for segment in parts.segments)))
         c = (-1) ** i * moment / (sp.factorial(i) * sp.Integer(2) ** i * sp.sqrt(2 * sp.pi))
         exponent = -sp.Rational(2 * i + 1, 2)
         terms[exponent] = terms.get(exponent, sp.S.Zero) + c

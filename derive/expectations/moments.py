@@ -92,7 +92,7 @@ class Moment(sp.AtomicExpr):
 
 @lru_cache(maxsize=4096)
 def _moments(f: Any, k: int) -> sp.Expr:
-    from derive.expectations.tails import decompose
+    from derive.expectations.tails import decompose, lowest_terms
 
     parts = decompose(f)
     if parts.left or parts.right:
@@ -100,7 +100,7 @@ def _moments(f: Any, k: int) -> sp.Expr:
             f"the function does not decay: it approaches {dict(parts.left)} at -oo and {dict(parts.right)} at oo "
             "({power: coefficient}); subtract these"
         )
-    return sp.expand(sp.Add(*(segment.moment(k) for segment in parts.segments)))
+    return lowest_terms(sp.Add(*(segment.moment(k) for segment in parts.segments)))
 
 
 def moments(f: Any, k: int) -> sp.Expr:

@@ -22,6 +22,14 @@ from derive.numerics.compile import to_arb
 
 __all__ = ["Decomposition", "Segment", "decompose", "decompose_even"]
 
+
+def lowest_terms(value: sp.Expr) -> sp.Expr:
+    """A sum of exact numbers, with denominators such as 1 + E cleared where they cancel."""
+    value = sp.expand(value)
+    fractions = (p for p in value.atoms(sp.Pow) if p.exp.is_negative and p.base.is_Add)
+    return sp.expand(sp.cancel(value)) if any(True for _ in fractions) else value
+
+
 Powers = tuple[tuple[sp.Expr, sp.Expr], ...]  # ((exponent, coefficient), ...)
 
 

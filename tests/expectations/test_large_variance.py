@@ -68,7 +68,7 @@ def test_what_is_left_of_k_terms_is_below_the_bound(f, kinks):
     """At three variances and for every order; the bound is also not wasteful (within a factor 1000)."""
     for q in (4, 30, 1000):
         expected = gaussian_mean(f, q, kinks)
-        for order in (sp.Rational(1, 2), 1, 2, 3, 5):
+        for order in (sp.Rational(1, 2), 2, 4):
             left = abs(series(expectation_terms(f, order), q) - expected)
             bound, exponent, q_min = expectation_remainder(f, order)
             allowed = number(bound) * mpmath.mpf(q) ** number(exponent)
@@ -153,7 +153,7 @@ def test_values_have_the_digits_asked_for(name):
     phi = activation(name)
     f = phi(x) ** 2
     given_at = []
-    for q in (2, 60, 500, 10**4):
+    for q in (2, 500, 10**4):
         found = variance_large_value(phi, q, 20)
         if found is None:
             continue
