@@ -4,7 +4,7 @@ import json
 
 import pytest
 import sympy as sp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.difference import Expansion, Recurrence, SeriesMap
@@ -32,6 +32,7 @@ expressions = st.recursive(
 
 
 @given(expressions)
+@settings(deadline=None)
 def test_encoding_is_undone_by_decoding(expr):
     assert decode(json.loads(json.dumps(encode(expr)))) == expr
 
