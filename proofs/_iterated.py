@@ -69,7 +69,8 @@ def extrapolated_constant(name: Map, start: str, digits: int) -> Any:
 
 def rational(value: Any, places: int) -> sp.Rational:
     """A decimal number with ``places`` places next to an mpmath number."""
-    return sp.Rational(int(mpmath.nint(value * mpmath.mpf(10) ** places)), 10**places)
+    with mpmath.workdps(places + 20):
+        return sp.Rational(int(mpmath.nint(value * mpmath.mpf(10) ** places)), 10**places)
 
 
 def decimal(text: str) -> sp.Rational:

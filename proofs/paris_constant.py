@@ -1,0 +1,52 @@
+r"""Paris's constant: how fast nested square roots approach the golden ratio."""
+
+from fractions import Fraction
+
+import mpmath
+import sympy as sp
+
+from derive.claim import Claim, Source
+from derive.evidence import digits, enclosure
+
+from ._iterated import decimal, x
+from ._nested_root import PHI, distance_factor, product_ball
+
+C = sp.Symbol("C", positive=True)
+
+VALUE = "1.0986419643941564857346689173435962108733483961082971672118330532787198920435313324899288955247999466"
+
+CLAIM = Claim(
+    id="paris_constant",
+    title="Paris's constant",
+    statement=sp.Eq(C, decimal(VALUE)),
+    source=Source("finch2003", "nested radicals for the golden ratio: Paris's constant"),
+    meaning="C = lim (2 phi)^n (phi - phi_n)/2 for phi_1 = 1, phi_{n+1} = sqrt(1 + phi_n); to 100 decimals",
+    variables={C: "the constant"},
+    uses=("paris_expansion",),
+)
+
+
+def by_schroeder(place, digits):
+    """phi_n = x_{n-1}, so that C = -c phi with Schroeder's constant c of the start 1."""
+    from derive.difference import Recurrence
+
+    law = Recurrence(x, sp.sqrt(1 + x), point=PHI, side="-").asymptotics(3)
+    return -mpmath.phi * mpmath.mpf(law.constant_value(1, digits=110)._mpf_)
+
+
+def checks():
+    yield enclosure(
+        "product in balls",
+        lambda place, bits: product_ball(),
+        radius=Fraction(1, 10**105),
+        within=Fraction(1, 2 * 10**100),
+        bits=400,
+        method="the product over k >= 2 of 2 phi/(phi + phi_k), its tail bounded by d_(k+1) < d_k/2",
+    )
+    yield digits("Schroeder's function", by_schroeder, digits=99, method="the engine: Schroeder's equation")
+    yield digits(
+        "iteration",
+        lambda place, digits: mpmath.phi * distance_factor(digits + 10),
+        digits=99,
+        method="nested square roots in mpmath, the distance to phi multiplied by (2 phi)^n",
+    )
