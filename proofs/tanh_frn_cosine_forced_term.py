@@ -93,7 +93,7 @@ def checks():
         ],
         error=sp.Integer(1),
         limit=lambda point: sp.Integer(0),
-        factor=Fraction(3, 4),
+        factor=Fraction(3, 5),
         formula=residual,
         method="one layer by double trapezoidal sums in float64; the extrapolated residual times P^(3/2) tends to 0",
         digits=9,
