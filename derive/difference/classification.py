@@ -25,6 +25,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference import powerseries as ps
+from derive.difference.abel import abel
 from derive.difference.local import Local
 from derive.difference.local_map import LocalMap
 from derive.errors import Undecided, UnsupportedError
@@ -43,7 +44,8 @@ class Classification:
     like :math:`n^{-1/order}`, and ``leading`` is the coefficient of
     :math:`\delta^{1+order}` in :math:`\delta' - \delta`.  For the others ``order`` is p and ``leading`` is mu.
     ``attracting`` is True, False, or None where parameters decide; ``conditions`` are relations taken for granted.
-    ``resonances`` lists exponents (or parameter values) at which logarithms appear.  ``reason`` says why in words.
+    ``resonances`` lists exponents (or parameter values) at which logarithms appear: 0 where the Abel function has a
+    logarithm.  ``reason`` says why in words.
     """
 
     kind: str
@@ -181,7 +183,7 @@ def _tangent(local: LocalMap) -> Classification:
     except Undecided:
         sign = 0
     if sign > 0:
-        way = "outwards: to the left of +oo" if local.chart.at_infinity else "away from the point"
+        way = "away from infinity" if local.chart.at_infinity else "away from the point"
         return Classification(
             "parabolic",
             order,
@@ -197,5 +199,12 @@ def _tangent(local: LocalMap) -> Classification:
         slope,
         True if sign < 0 else None,
         f"tangent to the identity with contact of order {order}",
+        _residue(local, k),
         conditions=conditions,
     )
+
+
+def _residue(local: LocalMap, k: int) -> tuple[sp.Integer, ...]:
+    """(0,) where the Abel function has a term in log w, which is decided by M through w^(2k)."""
+    m = local.multiplier(2 * k).coefficients
+    return () if ps.is_zero(abel(m, 0).log) else (sp.Integer(0),)

@@ -72,6 +72,13 @@ def test_a_map_is_attracting_on_one_side_and_repelling_on_the_other():
     assert even == [True, False] and odd == [True, True]
 
 
+def test_a_logarithm_in_the_abel_function_is_announced_as_a_resonance():
+    assert Recurrence(x, sp.sin(x), 0).classify().resonances == (0,)
+    assert Recurrence(x, x / (1 + a * x), 0).classify().resonances == ()
+    assert Recurrence(x, x + sp.sqrt(x)).classify().resonances == (0,)
+    assert Recurrence(x, (sp.sqrt(x) + 1) ** 2).classify().resonances == ()
+
+
 def test_a_condition_on_parameters_is_recorded():
     found = Recurrence(x, x + (a - b) / x).classify()
     assert found.conditions == (sp.Lt(b - a, 0),)
