@@ -72,6 +72,8 @@ def residual(statement, point, digits):
     limit, exponent = _limit(mpmath.mpf(sv2), mpmath.mpf(sa2))
     given = {s: v for s, v in point.items() if s != P}
     value = statement.rhs.subs({**given, e: sp.Float(str(limit), 20), delta: sp.Float(str(exponent), 20)})
+    if not value.is_real:
+        return mpmath.nan
     k = float(value) * (sv2 + sa2) ** 0.5
     forced = lambda p: float(limit) + k / p**0.5  # noqa: E731
 
