@@ -28,11 +28,19 @@ __all__ = ["limits", "solve_state"]
 
 
 def solve_state(
-    driver: Recurrence, state: sp.Symbol, update: sp.Expr, *, terms: int = 5, limit: Any = None, interval: Any = None
+    driver: Recurrence,
+    state: sp.Symbol,
+    update: sp.Expr,
+    *,
+    terms: int = 5,
+    limit: Any = None,
+    interval: Any = None,
+    counts: bool = False,
 ) -> Transseries:
     r"""The transseries of the state with :math:`e' = g(x, e)` around its limit.
 
-    ``update`` is g, analytic in the state at the limit; ``limit`` is needed only where several limits attract.
+    ``update`` is g, analytic in the state at the limit; ``limit`` is needed only where several limits attract;
+    ``interval`` and ``counts`` as for :func:`~derive.difference.triangular.triangular`.
     Raises UnsupportedError where the linearisation at the limit vanishes (the state then approaches it like a power of
     log n), or where the limit depends on the start.
 
@@ -59,6 +67,7 @@ def solve_state(
         limit=base,
         step=_step(driver, state, update, base),
         numbers=_numbers(driver, state, update, base, order),
+        counts=counts,
     )
 
 

@@ -72,10 +72,13 @@ class OrbitRows:
 
 
 class FormalFibre:
-    """The exact fibre of eta' = sum_j m_j(x) eta**j over a parabolic driver; ``coefficient(j)`` is m_j or None."""
+    """The exact fibre of eta' = sum_j m_j(x) eta**j over a parabolic driver; ``coefficient(j)`` is m_j or None.
 
-    def __init__(self, driver: Recurrence, coefficient: Callable[[int], Function | None]) -> None:
-        self.driver, self.coefficient = driver, coefficient
+    ``counts`` says that the driver is the index itself, x_n = n, so that its constant is 0.
+    """
+
+    def __init__(self, driver: Recurrence, coefficient: Callable[[int], Function | None], counts: bool = False) -> None:
+        self.driver, self.coefficient, self.counts = driver, coefficient, counts
         self.orbit = FormalOrbit(driver.local_map())
         self.table = self.orbit.table
         self.table.run(lambda: self.table.convert(LOG_W))
@@ -141,8 +144,14 @@ class FormalFibre:
             if i:
                 power = ps.mul(power, factor, size)
             body = self._block(block, i * fibre.b if i else 0, eta, log_u, logs, sizes[i])
-            rows.append(tuple(ps.mul(body, power, sizes[i])))
+            found = ps.mul(body, power, sizes[i])
+            rows.append(tuple(self._without_constant(c) for c in found) if self.counts else tuple(found))
         return OrbitRows(tuple(rows), growth, fibre, solved)
+
+    def _without_constant(self, c: Any) -> Any:
+        """The coefficient at Y = 0."""
+        place = self.table.place(self.orbit.Y)
+        return c.collect(place).get(0, 0) if isinstance(c, Element) else c
 
     def _block(self, block: Any, shift: Any, eta: list[Any], log_u: list[Any], logs: Any, size: int) -> list[Any]:
         """sum_j e_j(log w) u**(j + shift) as a series in theta (log theta is the generator LOG_W)."""

@@ -40,12 +40,16 @@ Numbers = NumericFibre | NormalForm
 
 @dataclass(frozen=True)
 class Amplitude:
-    """The amplitude of one orbit as the ``numbers`` count it, its error (log10, absolute), and where it was matched."""
+    """The amplitude of one orbit as the ``numbers`` count it, its error (log10, absolute), and where it was matched.
+
+    ``floor`` is the size below which an amplitude counts as zero: 10^-8 of what would be natural for the start.
+    """
 
     internal: Any
     log10_error: float
     steps: int
     numbers: Numbers
+    floor: Any
 
     @property
     def value(self) -> Any:
@@ -57,8 +61,8 @@ class Amplitude:
 
     @property
     def digits(self) -> float:
-        """Estimated right digits of C."""
-        return log10_upper(self.value) - self.log10_error
+        """Estimated right digits of C (of its natural size, where it is much smaller than that)."""
+        return max(log10_upper(self.value), log10_upper(self.floor)) - self.log10_error
 
 
 @dataclass
@@ -138,8 +142,8 @@ class DrivenNumbers:
         from flint import ctx
 
         with ctx.workprec(128):
-            here, (c, _) = self._short().at(w, index), self._crude(self._orbit(x0, eta0, 15))
-            return here.linear_part(c), abs(here.value(c))
+            here, (c, _, floor) = self._short().at(w, index), self._crude(self._orbit(x0, eta0, 15))
+            return here.linear_part(c).max(abs(here.slope(c)) * floor), abs(here.value(c))
 
     def forced_only(self, x0: Any, eta0: Any, w: Any, index: int, digits: int) -> tuple[Any, Any]:
         """The forced solution at w and its error, where the homogeneous part is smaller than any power.
@@ -185,7 +189,7 @@ class DrivenNumbers:
             size = int(1.3 * size)
             if best[0] * self.step_cost < 4e-6 * size**3:  # the longer series would cost more than it saves
                 break
-        return self._settle(orbit, best[0], best[1], digits)
+        return self._settle(orbit, best[0], best[1], digits, crude[2])
 
     def _orbit(self, x0: Any, eta0: Any, digits: int) -> Trajectory:
         return self._orbits.setdefault((x0, eta0, digits), Trajectory(self, x0, eta0, digits + 20))
@@ -193,8 +197,8 @@ class DrivenNumbers:
     def _short(self) -> Numbers:
         return self.level(6 if self.blocks else 8, 128)
 
-    def _crude(self, orbit: Trajectory) -> tuple[Any, float]:
-        """C to a digit or so from short sums at moderate depth, and how many steps the start is ahead of step 0."""
+    def _crude(self, orbit: Trajectory) -> tuple[Any, float, Any]:
+        """C to a digit or so from short sums at moderate depth, how many steps ahead the start is, the floor of C."""
         from flint import ctx
 
         numbers = self._short()
@@ -206,18 +210,19 @@ class DrivenNumbers:
                     here = numbers.at(w, steps)
                     c = here.solve(eta)
                     if c is not None and 3 * here.error(c) < abs(here.slope(c) * c).max(abs(here.value(c))):
-                        return c, 10 ** -(self.k * log10_upper(w) + math.log10(self.lead)) - steps
+                        ahead = 10 ** -(self.k * log10_upper(w) + math.log10(self.lead)) - steps
+                        return c, ahead, abs(here.value(c) / here.slope(c)) * 1e-8
                 steps *= 4
         raise DomainError(
             f"{self.name} does not come close to its limit from the start {orbit.start} within {steps // 4} steps; "
             "choose another start"
         )
 
-    def _needed(self, numbers: Numbers, crude: tuple[Any, float], digits: int) -> int:
+    def _needed(self, numbers: Numbers, crude: tuple[Any, float, Any], digits: int) -> int:
         """The number of steps after which the estimated relative error of C is 10**-digits."""
         from flint import arb, ctx
 
-        c, ahead = crude
+        c, ahead, floor = crude
         with ctx.workprec(96):
             for i in range(16, 140):
                 steps = 10 ** (i / 12)
@@ -225,12 +230,13 @@ class DrivenNumbers:
                     continue
                 w = arb(10) ** arb(-math.log10((steps + ahead) * self.lead) / self.k)
                 here = numbers.at(w, round(steps))
-                if log10_upper(here.error(c)) - log10_upper(here.linear_part(c)) < -digits:
+                size = here.linear_part(c).max(abs(here.slope(c)) * floor)
+                if log10_upper(here.error(c)) - log10_upper(size) < -digits:
                     return int(steps) + 1
         return _NEVER
 
-    def _settle(self, orbit: Trajectory, steps: int, numbers: Numbers, digits: int) -> Amplitude:
-        from flint import ctx
+    def _settle(self, orbit: Trajectory, steps: int, numbers: Numbers, digits: int, floor: Any = 0) -> Amplitude:
+        from flint import arb, ctx
 
         if steps > _LARGEST_STEPS:
             raise PrecisionError(
@@ -247,7 +253,7 @@ class DrivenNumbers:
                     "from its limit for the transseries; choose another start"
                 )
             total = here.error(c) + (here.value(c) - eta).rad() + abs(eta) * orbit.relative_rounding(steps)
-            return Amplitude(c, log10_upper(total / here.slope(c)), steps, numbers)
+            return Amplitude(c, log10_upper(total / here.slope(c)), steps, numbers, arb(floor))
 
 
 class Trajectory:

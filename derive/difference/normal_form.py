@@ -134,7 +134,7 @@ class NormalState:
         poly = self._polynomial()
         slopes = ps.derivative(poly)
         v = ((eta - poly[0]) / poly[1]).mid()
-        goal = 0.27 * _precision() - 3
+        goal, least = 0.27 * _precision() - 3, log10_upper(eta)
         for _ in range(100):
             slope = ps.evaluate(slopes, v)
             if slope.contains(0) or not slope.is_finite():
@@ -143,7 +143,7 @@ class NormalState:
             v = (v - step).mid()
             if not v.is_finite():
                 return None
-            if step == 0 or log10_upper(step) < log10_upper(v) - goal:
+            if step == 0 or log10_upper(step) < max(log10_upper(v), least) - goal:
                 return ((v - self.bend) / self.unit).mid()
         return None
 

@@ -103,6 +103,7 @@ class Matched:
     def solve(self, eta: Any) -> Any:
         """C with value(C) = eta, by Newton's method from the linear guess; None where it does not settle."""
         c = ((eta - self.values[0]) / self.values[1]).mid()
+        least = log10_upper(eta / self.values[1])
         for _ in range(200):
             slope = self.slope(c)
             if slope.contains(0) or not slope.is_finite():
@@ -111,7 +112,7 @@ class Matched:
             c = (c - step).mid()
             if not c.is_finite():
                 return None
-            if c == 0 or log10_upper(step) < log10_upper(c) - self._digits():
+            if step == 0 or log10_upper(step) < max(log10_upper(c), least) - self._digits():
                 return c
         return None
 

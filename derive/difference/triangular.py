@@ -48,6 +48,7 @@ def triangular(
     step: Callable[..., tuple[Any, Any]] | None = None,
     numbers: Callable[..., Sequence[Mapping[Any, Any]]] | None = None,
     step_cost: float = 1e-4,
+    counts: bool = False,
 ) -> Transseries:
     r"""The transseries of the state ``e = limit + eta`` with :math:`\eta' = \sum_j m_j(x)\,\eta^j`.
 
@@ -63,6 +64,7 @@ def triangular(
     ``numbers(powers, order, bits, params)`` may return the coefficients as numbers, a list of dictionaries
     ``{exponent of x: arb or mpf}`` for m_0, ..., m_powers, each complete for exponents above -order; without it they
     come from the exact expressions.  ``step_cost`` is about what one step takes in seconds (planning only).
+    ``counts`` says that the driver is the index itself (x_n = n exactly), so that its constant c is 0.
 
     Raises UnsupportedError where the state does not settle (delta <= 0 with a nonlinear equation), where the
     nonlinearity rules the approach, or where the interval does not decide the order of the terms (naming the points
@@ -74,7 +76,7 @@ def triangular(
     """
     recurrence = _driver(driver)
     coefficient, count = _coefficient(coefficients, recurrence.x)
-    formal = FormalFibre(recurrence, coefficient)
+    formal = FormalFibre(recurrence, coefficient, counts)
     base = as_expression(limit, "limit")
     linear = coefficient(2) is None
     delta = _homogeneous(formal)
@@ -205,7 +207,7 @@ def _assemble(
     rows, kept, first, candidates = _enough_rows(formal, span, terms)
     table, abel = formal.table, rows.solved.abel
     scale, log = table.expr(abel.coefficients[0]), table.expr(abel.log)
-    along = {"Y": c + log / formal.k * sp.log(n / scale), "T": -sp.log(n / scale) / formal.k}
+    along = {"Y": (0 if formal.counts else c) + log / formal.k * sp.log(n / scale), "T": -sp.log(n / scale) / formal.k}
     make = lambda m: _term(formal, rows, candidates[m], span, scale, along)  # noqa: E731
     error = sp.Add(*(_order_term(make(m), n, C, _decay(formal, rows, scale, n)) for m in first[:1]))
     return Transseries(

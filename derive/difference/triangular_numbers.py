@@ -54,7 +54,8 @@ class TriangularNumbers:
                 "the homogeneous part is smaller than any power of n while the forced part is a divergent series of "
                 "powers: the amplitude is defined only beyond all orders of that series; values at depth do not need it"
             )
-        return arb_to_sympy(self._match(here, start, checked_digits(digits)).value, digits)
+        found = self._match(here, start, checked_digits(digits))
+        return sp.S.Zero if log10_upper(found.value) < found.log10_error else arb_to_sympy(found.value, digits)
 
     def at(self, n: int, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
         """The state at depth n to the given digits (relative)."""
