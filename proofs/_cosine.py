@@ -1,4 +1,4 @@
-"""Independent numbers for the cosine distance: the layer map of the correlation by double trapezoidal sums in float64."""
+"""The layer map of the correlation by double trapezoidal sums in float64, independent of the package."""
 
 from . import _tanh
 

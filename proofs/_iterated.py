@@ -123,14 +123,18 @@ def orbit_check(name: Map, F: sp.Expr, point: Any, terms: int, last: sp.Rational
     )
 
 
-def constant_checks(name: Map, F: sp.Expr, point: Any, start: str, places: int):
-    """A certified ball of the engine, and the extrapolation in mpmath."""
+def constant_checks(name: Map, F: sp.Expr, point: Any, start: str, places: int, published: sp.Expr = c):
+    """A certified ball of the engine, and the extrapolation in mpmath.
+
+    ``published`` is what the statement is about, where that is not c = A(x_0) itself but an expression in it.
+    """
+    from derive.numerics import compile_ball, compile_mp
 
     def ball(place, bits):
-        return certified_constant(F, point, start, places + 6)
+        return compile_ball(published, [c])(certified_constant(F, point, start, places + 8))
 
     def extrapolated(place, digits):
-        return extrapolated_constant(name, start, places + 5)
+        return compile_mp(published, [c])(extrapolated_constant(name, start, places + 5))
 
     yield enclosure(
         "enclosure of the constant",

@@ -32,3 +32,8 @@ LOG1P = tamed(1, (1, 2), (-1, 3), mpmath.log1p)  # b = 1/3
 # at infinity: A = x^(k+1)/(k+1) - k/2 log x + (a power series in x^-(k+1)) for x' = x + x^-k
 RECIPROCAL = Map(lambda x: x + 1 / x, lambda x: x**2 / 2 - mpmath.log(x) / 2, lambda x: x**-2)
 RECIPROCAL_SQUARE = Map(lambda x: x + 1 / x**2, lambda x: x**3 / 3 - mpmath.log(x), lambda x: x**-3)
+
+# y = sqrt(x) goes to y sqrt(1 + 1/y) = y + 1/2 - 1/(8 y) + ..., so that A = 2 y + (1/2) log y + (a power series in 1/y)
+ADD_ROOT = Map(
+    lambda x: x + mpmath.sqrt(x), lambda x: 2 * mpmath.sqrt(x) + mpmath.log(x) / 4, lambda x: 1 / mpmath.sqrt(x)
+)

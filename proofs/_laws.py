@@ -16,8 +16,8 @@ def leading_part(architecture: str, quantity: str, l: sp.Symbol) -> sp.Expr:
 def filtered(values):
     """A combination of f(l), f(4l), f(16l), f(64l) in which a + (b + c log l)/sqrt(l) cancels.
 
-    It is (T - 1)(T - 1/2)^2 f for the scaling T f(l) = f(4l): the first factor removes constants, the others what decays
-    like l**(-1/2), with or without a logarithm.  What grows stays.
+    It is (T - 1)(T - 1/2)^2 f for the scaling T f(l) = f(4l): the first factor removes constants, the others what
+    decays like l**(-1/2), with or without a logarithm.  What grows stays.
     """
     one, four, sixteen, sixtyfour = values
     # (T - 1)(T^2 - T + 1/4) = T^3 - 2 T^2 + (5/4) T - 1/4

@@ -31,7 +31,8 @@ def variance_of_slope(q):
 
 
 def covariance_of_tanh(q: float, c: float, reach: float = 9, fineness: float = 3) -> float:
-    """E tanh(u1) tanh(u2) for variances q and correlation c, in float64: a trapezoidal sum over two independent normals.
+    """E tanh(u1) tanh(u2) for variances q and correlation c, in float64: a trapezoidal sum over two independent
+    normals.
 
     For analytic integrands the sum converges faster than any power of the step; here it is right to about 1e-14 for
     q (1 - c) >= 1e-2 and q <= 1e3.

@@ -1,4 +1,4 @@
-"""Two inputs of a tanh residual network, layer by layer, in balls: for enclosures of the cosine distance at some depth."""
+"""Two inputs of a tanh residual network, layer by layer, in ball arithmetic."""
 
 from functools import lru_cache
 

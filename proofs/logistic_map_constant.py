@@ -13,7 +13,7 @@ CLAIM = Claim(
     id="logistic_map_constant",
     title="constant of the logistic map x(1 - x) from 1/2",
     statement=sp.Eq(c, decimal(VALUE)),
-    source=Source("finch2024", "logistic map, constant from 1/2"),
+    source=Source("finch2025", "introduction: the logistic map"),
     meaning=("c = lim 1/x + log x - n, taken at x = x_n; x_{n+1} = x_n (1 - x_n), x_0 = 1/2; 60 decimals"),
     variables={c: "the constant"},
     uses=("logistic_map_expansion",),

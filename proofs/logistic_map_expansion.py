@@ -17,7 +17,7 @@ CLAIM = Claim(
         orbit(n),
         1 / n - Y / n**2 + (Y**2 - Y + sp.Rational(1, 2)) / n**3,
     ),
-    source=Source("finch2024", "logistic map"),
+    source=Source("finch2025", "introduction: the logistic map"),
     meaning=(
         "x(n) is the n-th iterate, x_{n+1} = x_n (1 - x_n), 0 < x_0 < 1; c = lim 1/x + log x - n, taken at x = x_n"
     ),

@@ -19,7 +19,10 @@ CLAIM = Claim(
     variables={e_limit: LIMIT},
     assumptions="the activation is odd, sigma_a2 = sigma_b2 = 0, e_0 = -1",
     printed=Printed(
-        text="every trajectory of e that does not start at 1 converges to the stable fixed point (0 in a reduced network)",
+        text=(
+            "every trajectory of e that does not start at 1 converges to the stable fixed point (0 in a reduced "
+            "network)"
+        ),
         statement=sp.Eq(e_limit, 0),
         condition="e_0 > -1, or a bias has positive variance",
     ),

@@ -18,7 +18,9 @@ CLAIM = Claim(
     title="length without hidden weights",
     statement=sp.Eq(p(l), p0 + l * (S.sigma_v2 * MeanSquare(0, S.sigma_b2) + S.sigma_a2)),
     source=Source("yang2017", "theorems B.1.1 and B.1.2, case sigma_w = 0 (formula stripped, rebuilt)"),
-    meaning="p(l) for sigma_w2 = 0; with sigma_v2 = 1, sigma_a2 = 0 the reduced network: p grows by V phi(sigma_b2) a layer",
+    meaning=(
+        "p(l) for sigma_w2 = 0; with sigma_v2 = 1, sigma_a2 = 0 the reduced network: p grows by V phi(sigma_b2) a layer"
+    ),
     variables={
         l: "l = 0, 1, 2, ...",
         p0: "p0 >= 0",

@@ -1,4 +1,4 @@
-r"""No biases and a zero input: the signal stays zero and gradients grow geometrically, not like exp of a square root."""
+r"""No biases and a zero input: the signal stays zero and gradients grow geometrically."""
 
 import sympy as sp
 

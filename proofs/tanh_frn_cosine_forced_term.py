@@ -28,7 +28,8 @@ CLAIM = Claim(
     source=Source("derive", "networks: two inputs; paper 000 gives the exponent delta* only"),
     meaning=(
         "e_l = e* + A l**-delta + K l**(-1/2) + ..., with A set by the start and K by the variances alone; e = e*, "
-        "delta = delta*.  As delta* < 1/2 the first wins in the end, but only by a power 1/2 - delta*, and K is large where "
+        "delta = delta*.  As delta* < 1/2 the first wins in the end, but only by a power 1/2 - delta*, and K "
+        "is large where "
         "that is small: for sigma_v2 = sigma_a2 the two differ by the factor l**0.019"
     ),
     variables={

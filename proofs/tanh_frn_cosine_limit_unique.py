@@ -1,4 +1,4 @@
-r"""There is one stable limit of the cosine distance in [0, 1): the drift is convex and vanishes at 1 with infinite slope."""
+r"""One stable limit of the cosine distance in [0, 1): the drift is convex, zero at 1, with infinite slope."""
 
 import mpmath
 import sympy as sp
@@ -17,7 +17,8 @@ CLAIM = Claim(
     source=Source("yang2017", "theorem B.1.2, uniqueness of the stable fixed point"),
     meaning=(
         "second derivative in e of g(e) = t (2/pi) asin e + 1 - t - e, the drift divided by sigma_v2 + sigma_a2, with "
-        "t = sigma_v2/(sigma_v2 + sigma_a2).  It is positive on (0, 1); g(0) = 1 - t >= 0, g(1) = 0 and g'(1) = +oo, so g, "
+        "t = sigma_v2/(sigma_v2 + sigma_a2).  It is positive on (0, 1); g(0) = 1 - t >= 0, g(1) = 0 and "
+        "g'(1) = +oo, so g, "
         "being convex, is positive before and negative after exactly one point e* of [0, 1)"
     ),
     variables={e: "0 < e < 1", t: "0 < t <= 1"},

@@ -18,7 +18,8 @@ CLAIM = Claim(
     statement=sp.Eq(delta(e), RATE),
     source=Source("yang2017", "theorem B.1.2, delta* (formula stripped, rebuilt)"),
     meaning=(
-        "e_l - e* behaves like l**-delta: near e* one layer multiplies the distance by 1 - delta (sigma_v2 + sigma_a2)/P, and "
+        "e_l - e* behaves like l**-delta: near e* one layer multiplies the distance by 1 - delta (sigma_v2 + "
+        "sigma_a2)/P, and "
         "P grows like (sigma_v2 + sigma_a2) l.  sigma_v2 = 1, sigma_a2 = 0, e = 0 gives the reduced network's 1 - 2/pi"
     ),
     variables={e: "e = e*, 0 <= e* < 1", S.sigma_v2: "sigma_v2 > 0", S.sigma_a2: "sigma_a2 >= 0"},

@@ -16,7 +16,8 @@ CLAIM = Claim(
     statement=sp.Eq(delta(theta), 1 - sp.tan(theta / 2) / theta),
     source=Source("yang2017", "section 5.1, range of delta*"),
     meaning=(
-        "e* = cos(theta), 0 < theta <= pi/2; sigma_v2/(sigma_v2 + sigma_a2) = pi sin(theta/2)^2/theta.  From 1/2 (theta -> 0, "
+        "e* = cos(theta), 0 < theta <= pi/2; sigma_v2/(sigma_v2 + sigma_a2) = pi sin(theta/2)^2/theta.  From "
+        "1/2 (theta -> 0, "
         "biases dominate, e* -> 1; never reached) down to 1 - 2/pi (theta = pi/2, no biases, e* = 0)"
     ),
     variables={theta: "0 < theta <= pi/2"},

@@ -15,7 +15,8 @@ CLAIM = Claim(
     statement=sp.Eq(slope(theta), -(theta - sp.sin(theta)) / (2 * theta**2 * sp.cos(theta / 2) ** 2)),
     source=Source("yang2017", "section 5.1, slowest and fastest rate"),
     meaning=(
-        "derivative of delta*(theta) = 1 - tan(theta/2)/theta; negative because sin(theta) < theta.  As theta falls when "
+        "derivative of delta*(theta) = 1 - tan(theta/2)/theta; negative because sin(theta) < theta.  As "
+        "theta falls when "
         "sigma_a2/sigma_v2 rises, delta* and e* = cos(theta) both rise with that ratio"
     ),
     variables={theta: "0 < theta <= pi/2"},

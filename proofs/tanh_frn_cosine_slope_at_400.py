@@ -18,7 +18,8 @@ CLAIM = Claim(
     statement=sp.Eq(slope, sp.Rational(-202426, 10**6)),
     source=Source("yang2017", "section 5.1: the slopes agree from about layer number 400"),
     meaning=(
-        "slope = log2((e_800 - e*)/(e_400 - e*)) for a tanh full residual network with sigma_v2 = sigma_w2 = sigma_a2 = 1, "
+        "slope = log2((e_800 - e*)/(e_400 - e*)) for a tanh full residual network with sigma_v2 = sigma_w2 = "
+        "sigma_a2 = 1, "
         "sigma_b2 = 0, p_0 = 1, e_0 = 0, to six decimals; delta* = 0.481007 there"
     ),
     variables={slope: "the slope"},

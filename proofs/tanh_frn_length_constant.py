@@ -19,7 +19,8 @@ CLAIM = Claim(
     statement=sp.Eq(c, sp.Rational(18631165688019506891781937618741952825526, 10**40)),
     source=Source("derive", "difference: constants"),
     meaning=(
-        "c = A(P_0) for sigma_v2 = 1.13, sigma_w2 = 0.77, sigma_a2 = 0.43, sigma_b2 = 0.31, p_0 = 1, to 40 decimals; A is the "
+        "c = A(P_0) for sigma_v2 = 1.13, sigma_w2 = 0.77, sigma_a2 = 0.43, sigma_b2 = 0.31, p_0 = 1, to 40 "
+        "decimals; A is the "
         "Abel function of the length without constant term"
     ),
     variables={c: "the constant"},
@@ -40,7 +41,7 @@ def ball(point, bits):
 
 
 def extrapolated(point, digits):
-    """Iteration in mpmath with V by quadrature, and Neville extrapolation of A_2(P) - n in 1/sqrt(P), A_2 = leading terms."""
+    """V by quadrature, mpmath iteration, Neville extrapolation in 1/sqrt(P) of A's leading terms minus n."""
     sv2, sw2, sa2, sb2 = (mpmath.mpf(VALUES[k]) for k in ("sigma_v2", "sigma_w2", "sigma_a2", "sigma_b2"))
     growth, kick = sv2 + sa2, mpmath.sqrt(2 / mpmath.pi) * sv2 / mpmath.sqrt(sw2)
     leading = lambda p: p / growth + 2 * kick * mpmath.sqrt(p) / growth**2 + kick**2 * mpmath.log(p) / growth**3  # noqa: E731

@@ -18,7 +18,9 @@ CLAIM = Claim(
     title="growth of the metric expressivity per layer",
     statement=sp.Eq(growth(e), (1 - e) * (S.sigma_v2 + S.sigma_a2)),
     source=Source("yang2017", "Table 2, row s (formula stripped, rebuilt)"),
-    meaning="growth = lim s_l/l for every start with e_0 < 1, e = e*; a reduced network (sigma_v2 = 1, sigma_a2 = 0) has 1",
+    meaning=(
+        "growth = lim s_l/l for every start with e_0 < 1, e = e*; a reduced network (sigma_v2 = 1, sigma_a2 = 0) has 1"
+    ),
     variables={e: "e = e*, 0 <= e* < 1", S.sigma_v2: "sigma_v2 > 0", S.sigma_a2: "sigma_a2 > 0"},
     uses=("tanh_frn_cosine_limit_unique", "tanh_frn_length_growth"),
 )

@@ -70,7 +70,8 @@ def checks():
         partial=True,
         formula=law,
         method=(
-            "131072 layers in float64, V by an explicit trapezoidal sum; values at l, 4l, 16l, 64l combined so that the "
+            "131072 layers in float64, V by an explicit trapezoidal sum; values at l, 4l, 16l, 64l combined "
+            "so that the "
             "constant and terms like log(l)/sqrt(l) cancel"
         ),
     )

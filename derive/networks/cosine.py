@@ -12,11 +12,12 @@ Put :math:`e^* = \cos\vartheta` with :math:`0 < \vartheta \le \pi/2` and :math:`
 
 .. math:: \frac{\sin^2(\vartheta/2)}{\vartheta} = \frac{t}{\pi}.
 
-The left side has derivative :math:`\sin(\vartheta/2)\,(\vartheta\cos(\vartheta/2)-\sin(\vartheta/2))/\vartheta^2 > 0` on
-:math:`(0,\pi/2]`, rises from 0 to :math:`1/\pi`, and so has exactly one root for each t in (0, 1].  This form keeps full
+The left side has derivative :math:`\sin(\vartheta/2)\,(\vartheta\cos(\vartheta/2)-\sin(\vartheta/2))/\vartheta^2 >
+0` on
+:math:`(0,\pi/2]`, rises from 0 to :math:`1/\pi`, and so has one root for each t in (0, 1].  This form keeps full
 relative accuracy of :math:`1-e^* = 2t\vartheta/\pi` when e* is close to 1.  The linearised map contracts like
-:math:`1 - \delta^*/l`, :math:`\delta^* = 1 - \tfrac2\pi t/\sin\vartheta = 1 - \tan(\vartheta/2)/\vartheta`, which decreases
-from 1/2 (:math:`\vartheta\to0`) to :math:`1 - 2/\pi` (:math:`\vartheta = \pi/2`).
+:math:`1 - \delta^*/l`, :math:`\delta^* = 1 - \tfrac2\pi t/\sin\vartheta = 1 - \tan(\vartheta/2)/\vartheta`, which
+decreases from 1/2 (:math:`\vartheta\to0`) to :math:`1 - 2/\pi` (:math:`\vartheta = \pi/2`).
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ __all__ = ["CosineLimit", "cosine_limit", "limit_weights"]
 class CosineLimit:
     """The limit of e, with 1 - e and the exponent of its approach to full relative accuracy.
 
-    ``e - e_l`` decays like ``l**-rate``; ``rate`` is ``None`` where e never moves.  ``conditions`` lists in words the starts
-    for which this is the limit.  With ``certified=True`` the numbers are balls.
+    ``e - e_l`` decays like ``l**-rate``; ``rate`` is ``None`` where e never moves.  ``conditions`` lists in words
+    the starts for which this is the limit.  With ``certified=True`` the numbers are balls.
     """
 
     e: Any
@@ -74,10 +75,9 @@ def cosine_limit(phi: Activation, values: RunValues, digits: int, certified: boo
     if strength == 0:
         raise UnsupportedError(f"{phi} has equal limits at both ends, so W forgets the correlation at leading order")
     conditions = ["e0 < 1 (e = 1 is a fixed point, unstable)"]
-    if offset == 0:
-        if phi.parity == "odd" and values.sigma_b2 == 0:
-            conditions.append("e0 > -1 (without biases e = -1 is a fixed point as well, unstable)")
-            conditions.append("p0 > 0 (without biases the zero input stays zero)")
+    if offset == 0 and phi.parity == "odd" and values.sigma_b2 == 0:
+        conditions.append("e0 > -1 (without biases e = -1 is a fixed point as well, unstable)")
+        conditions.append("p0 > 0 (without biases the zero input stays zero)")
     t = strength / (strength + offset)
     return _from_angle(t, digits, certified, tuple(conditions))
 

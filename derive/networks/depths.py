@@ -1,7 +1,8 @@
 """One quantity of a residual network at one depth, to any number of digits, however deep.
 
-p and q come from the orbit of P, log chi_0/chi_l from a sum along it, the quantities of two inputs from the state that P
-drives.  Degenerate networks have closed forms.  Digits lost when sigma_b2/sigma_w2 is subtracted are asked for beforehand.
+p and q come from the orbit of P, log chi_0/chi_l from a sum along it, the quantities of two inputs from the state
+that P drives.  Degenerate networks have closed forms.  Digits lost when sigma_b2/sigma_w2 is subtracted are asked for
+beforehand.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 r"""The autonomous state behind a residual network, and what it drives.
 
-With :math:`P = p + \sigma_b^2/\sigma_w^2` and :math:`G = \gamma + \sigma_b^2/\sigma_w^2` the pre-activation variances of
+With :math:`P = p + \sigma_b^2/\sigma_w^2` and :math:`G = \gamma + \sigma_b^2/\sigma_w^2` the pre-activation
+variances of
 the next layer are :math:`q = \sigma_w^2 P` and :math:`\lambda = \sigma_w^2 G`: the biases b leave the recurrences and
 stand in the start only.  P obeys a map of its own; the gradient factor of a layer is a function of P; the correlation
 :math:`c = G/P` obeys a map driven by P.  All three are read off the layer equations by substitution.
@@ -17,7 +18,7 @@ import sympy as sp
 from derive.activations import Activation
 from derive.networks.residual import SYMBOLS, layer_equations
 
-__all__ = ["P", "G", "gradient_factor", "length_map", "overlap_map"]
+__all__ = ["G", "P", "gradient_factor", "length_map", "overlap_map"]
 
 P = sp.Symbol("P", positive=True)
 G = sp.Symbol("G", real=True)

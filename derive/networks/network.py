@@ -1,8 +1,8 @@
 r"""Residual networks as a user meets them: :class:`FullResidual` and :class:`ReducedResidual`.
 
-Conventions (paper 000): layer 0 is the input; p, gamma, s, e are mean-normalised and belong to the stream x after a layer;
-q and lam belong to the pre-activations inside it; chi is the mean square of the gradient with respect to x, normalised to
-1 at the last layer.  Parameters are variances; :math:`\gamma_0 = e_0 p_0`.
+Conventions (paper 000): layer 0 is the input; p, gamma, s, e are mean-normalised and belong to the stream x after a
+layer; q and lam belong to the pre-activations inside it; chi is the mean square of the gradient with respect to x,
+normalised to 1 at the last layer.  Parameters are variances; :math:`\gamma_0 = e_0 p_0`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class ResidualNetwork(ABC):
         return laws.asymptotics(self._architecture, self.activation, _known(quantity), terms)
 
     def exponents(self) -> dict[str, sp.Expr]:
-        r"""The growth exponents: p, q, s, gamma, lam like l to that power, e - e* like l to minus it, log chi likewise."""
+        r"""The leading powers of the depth of p, q and log_chi_ratio, by name."""
         from derive.networks import laws
 
         return laws.exponents(self._architecture, self.activation)
@@ -97,8 +97,8 @@ class ResidualNetwork(ABC):
     def at(self, depth: int, quantity: str, digits: int = 30, certified: bool = False, **values: Any) -> Any:
         """One quantity at one depth, however large, as a SymPy Float with ``digits`` right digits.
 
-        ``values`` are the variances, ``p0``, and ``e0`` for quantities of two inputs.  With ``certified=True`` the result
-        is a :class:`~derive.numerics.ball.Ball` proved to contain the value (p and q only).
+        ``values`` are the variances, ``p0``, and ``e0`` for quantities of two inputs.  With ``certified=True`` the
+        result is a :class:`~derive.numerics.ball.Ball` proved to contain the value (p and q only).
         """
         from derive.networks import depths
 
@@ -111,8 +111,8 @@ class ResidualNetwork(ABC):
     def trajectory(self, depth: int, progress: Callable[[int], None] | None = None, **values: Any) -> Any:
         """Every quantity at layers 0..depth by iteration, as named float64 arrays of length depth + 1.
 
-        ``values`` are the variances, ``p0`` and, for two inputs, ``e0``.  chi is 1 at the last layer; ``log_chi`` is its
-        logarithm, finite where chi overflows.  Entries are right to a few units in the last place.
+        ``values`` are the variances, ``p0`` and, for two inputs, ``e0``.  chi is 1 at the last layer; ``log_chi`` is
+        its logarithm, finite where chi overflows.  Entries are right to a few units in the last place.
         """
         from derive.networks import trajectory
 

@@ -1,15 +1,18 @@
 r"""Two inputs of a residual network: the correlation c = G/P as a state driven by P.
 
 The layer equations give :math:`c' = (cP + \sigma_v^2 W\varphi(\sigma_w^2 P, c\,\sigma_w^2 P) + \sigma_a^2)/F(P)`.  At
-large P, :math:`W\varphi = \sum_i w_i(c)\,(\sigma_w^2 P)^{-i}`, and the drift of c vanishes at leading order where c is the
-limit e* (:mod:`derive.networks.cosine`).  Around it, :math:`\eta = c - e^*` obeys :math:`\eta' = \sum_j m_j(P)\,\eta^j`,
+large P, :math:`W\varphi = \sum_i w_i(c)\,(\sigma_w^2 P)^{-i}`, and the drift of c vanishes at leading order where c
+is the limit e* (:mod:`derive.networks.cosine`).  Around it, :math:`\eta = c - e^*` obeys :math:`\eta' = \sum_j
+m_j(P)\,\eta^j`,
 
 .. math::
 
     m_0 F = \sigma_v^2 \sum_{i>0} w_i(e^*) q^{-i} - e^*\sigma_v^2\,(V\varphi - V\varphi(\infty)),\qquad
-    m_1 F = P + \sigma_v^2\,\partial_c W, \qquad m_j F = \sigma_v^2\,\partial_c^j W/j!\quad\text{at } e^*, q = \sigma_w^2 P,
+    m_1 F = P + \sigma_v^2\,\partial_c W, \qquad m_j F = \sigma_v^2\,\partial_c^j W/j!\quad\text{at } e^*, q =
+    \sigma_w^2 P,
 
-a transseries in powers of :math:`P^{-1/2}` and :math:`C P^{-\delta^*}` (:func:`derive.difference.triangular`).  The leading
+a transseries in powers of :math:`P^{-1/2}` and :math:`C P^{-\delta^*}` (:func:`derive.difference.triangular`).  The
+leading
 parts cancel exactly in m_0 and are :math:`(1-\delta^*)(\sigma_v^2 V\varphi(\infty) + \sigma_a^2)` in m_1; they are put
 in so, not left to arithmetic.
 
@@ -48,7 +51,7 @@ DELTA_RANGE = (1 - 2 / sp.pi, sp.Rational(1, 2))
 
 @lru_cache(maxsize=32)
 def correlation_law(architecture: str, phi: Activation, forgets: bool, terms: int = 3) -> Any:
-    """The transseries of c.  ``forgets``: without any offset the limit is 0 (reduced networks, odd phi, sigma_a = 0)."""
+    """The transseries of c.  ``forgets``: the limit is 0 (odd phi, sigma_a = 0)."""
     from derive.difference.triangular import triangular
 
     equation = _Equation(architecture, phi, forgets)
@@ -162,7 +165,7 @@ _C = sp.Symbol("c", real=True)
 
 
 def _deep_covariance(phi: Activation, q: Any, c: Any, digits: int) -> Any | None:
-    """W by its expansion at large variance where that gives the digits (absolutely): the cheap way deep in a network."""
+    """W by its expansion at large variance where that gives the digits (absolutely)."""
     import flint
 
     from derive.expectations.covariance_large_ball import covariance_large_ball
@@ -201,7 +204,7 @@ def at(
         stream = value_at(length_recurrence(architecture, phi), layers, values.P0, with_guard, params=values.parameters)
         gap = _one_minus_correlation(architecture, phi, values, layers, with_guard)
         found = _quantity(quantity, values, stream, gap)
-        if found == 0 or sp.Abs(found) > stream * sp.Float(10) ** (5 - guard) or quantity == "e" and found != 0:
+        if found == 0 or sp.Abs(found) > stream * sp.Float(10) ** (5 - guard) or (quantity == "e" and found != 0):
             return sp.N(found, digits)
         guard += 20
     raise PrecisionError(f"{quantity} at depth {depth} is too small against p to give {digits} digits; ask for fewer")

@@ -32,8 +32,8 @@ Key = tuple[int, sp.Rational]  # C**i n**(-(offset + i delta))
 class OverlapLaw:
     """The large-depth law of a quantity of two inputs.
 
-    ``terms`` lists the leading terms, sorted; ``expr`` is their sum, ``error`` the O-term.  ``C`` is the amplitude that the
-    start (both p0 and e0) determines, ``c`` the constant of the length, ``exponent`` is delta*.
+    ``terms`` lists the leading terms, sorted; ``expr`` is their sum, ``error`` the O-term.  ``C`` is the amplitude
+    that the start (both p0 and e0) determines, ``c`` the constant of the length, ``exponent`` is delta*.
     """
 
     quantity: str

@@ -6,7 +6,8 @@ Paper 000 (Yang, Schoenholz 2017) studies two architectures of width N, with lay
 * full (FRN): :math:`y_i = x_i + \sum_k v_{ik}\,\varphi(h_k) + a_i` with the same :math:`h`.
 
 Entries of w and v have variance :math:`\sigma_w^2/N`, :math:`\sigma_v^2/N`; biases b and a have :math:`\sigma_b^2`,
-:math:`\sigma_a^2`.  Mean-normalised quantities: p of x, q of h (same input), gamma of x and lam of h (two inputs of equal
+:math:`\sigma_a^2`.  Mean-normalised quantities: p of x, q of h (same input), gamma of x and lam of h (two inputs of
+equal
 norm), chi of the gradient with respect to x, chi_v, chi_a, chi_w, chi_b of those with respect to the parameters.
 The recurrences are computed by :mod:`derive.networks.layer`, never typed.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 import sympy as sp
@@ -26,10 +28,9 @@ from derive.networks import layer
 from derive.networks.layer import N, Nonlinearity, Weights
 
 __all__ = [
+    "SYMBOLS",
     "MeanProduct",
     "MeanSquare",
-    "SYMBOLS",
-    "Symbols",
     "full_layer",
     "general_equations",
     "layer_equations",
@@ -55,22 +56,15 @@ class Quantity(sp.Symbol):
         return rf"\underline{{{text}}}" if self.name.endswith("_") else text
 
 
-@dataclass(frozen=True)
-class Symbols:
+def _symbols() -> SimpleNamespace:
     """The symbols of a residual network: variances, quantities at a layer, and at the layer before (trailing ``_``)."""
+    made: dict[str, sp.Symbol] = {f"sigma_{k}2": Variance(f"sigma_{k}2", positive=True) for k in "vwab"}
+    made |= {name: Quantity(name, positive=True) for name in ("p", "p_", "q", "chi", "chi_")}
+    made |= {name: Quantity(name, real=True) for name in ("gamma", "gamma_", "lam")}
+    return SimpleNamespace(**made)
 
-    sigma_v2: sp.Symbol = Variance("sigma_v2", positive=True)
-    sigma_w2: sp.Symbol = Variance("sigma_w2", positive=True)
-    sigma_a2: sp.Symbol = Variance("sigma_a2", positive=True)
-    sigma_b2: sp.Symbol = Variance("sigma_b2", positive=True)
-    p: sp.Symbol = Quantity("p", positive=True)
-    p_: sp.Symbol = Quantity("p_", positive=True)
-    q: sp.Symbol = Quantity("q", positive=True)
-    gamma: sp.Symbol = Quantity("gamma", real=True)
-    gamma_: sp.Symbol = Quantity("gamma_", real=True)
-    lam: sp.Symbol = Quantity("lam", real=True)
-    chi: sp.Symbol = Quantity("chi", positive=True)
-    chi_: sp.Symbol = Quantity("chi_", positive=True)
+
+SYMBOLS = _symbols()
 
 
 @dataclass(frozen=True)
@@ -87,7 +81,6 @@ x, xx = sp.IndexedBase("x"), sp.IndexedBase("xx")
 _h, _hh, _delta = sp.IndexedBase("h"), sp.IndexedBase("hh"), sp.IndexedBase("delta")
 i, j, k, m, r, s = (Idx(name, (1, N)) for name in "ijkmrs")
 _w, _b, _v, _a = (sp.IndexedBase(name) for name in "wbva")
-SYMBOLS = Symbols()
 
 
 def _h_of(index: Idx) -> sp.Expr:
@@ -128,6 +121,9 @@ class MeanSquare(sp.Function):
     def _latex(self, printer: Any) -> str:
         return rf"\mathrm V{_derivative(self.args[0])}({printer._print(self.args[1])})"
 
+    def _sympystr(self, printer: Any) -> str:
+        return f"Vphi{_primes(self.args[0])}({printer._print(self.args[1])})"
+
 
 class MeanProduct(sp.Function):
     r"""E f(u_1) f(u_2) for the n-th derivative f of an activation not yet chosen: n, common variance, covariance."""
@@ -138,9 +134,16 @@ class MeanProduct(sp.Function):
         inside = ", ".join(printer._print(a) for a in self.args[1:])
         return rf"\mathrm W{_derivative(self.args[0])}({inside})"
 
+    def _sympystr(self, printer: Any) -> str:
+        return f"Wphi{_primes(self.args[0])}({', '.join(printer._print(a) for a in self.args[1:])})"
+
 
 def _derivative(order: sp.Expr) -> str:
-    return r"\varphi" + "'" * int(order)
+    return r"\varphi" + _primes(order)
+
+
+def _primes(order: sp.Expr) -> str:
+    return "'" * int(order) if order.is_Integer and order < 4 else f"^({order})"
 
 
 def _rules(odd: bool):

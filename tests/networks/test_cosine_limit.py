@@ -48,7 +48,7 @@ def test_tiny_gap_keeps_all_its_digits():
 
 
 def test_certified_limit_contains_the_digits():
-    values = dict(sigma_v2="1.13", sigma_w2="0.77", sigma_a2="0.43", sigma_b2="0.31")
+    values = {"sigma_v2": "1.13", "sigma_w2": "0.77", "sigma_a2": "0.43", "sigma_b2": "0.31"}
     ball = NET.cosine_limit(digits=20, certified=True, **values)
     assert ball.e.contains(NET.cosine_limit(digits=40, **values).e)
     assert ball.rate.rad < 1e-20

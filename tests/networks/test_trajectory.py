@@ -6,7 +6,7 @@ import pytest
 
 import derive as dv
 
-VALUES = dict(sigma_v2="0.8", sigma_w2="0.5", sigma_a2="0.1", sigma_b2="0.2", p0=1, e0="0.3")
+VALUES = {"sigma_v2": "0.8", "sigma_w2": "0.5", "sigma_a2": "0.1", "sigma_b2": "0.2", "p0": 1, "e0": "0.3"}
 
 
 def hermite_iteration(depth, f, slope, sv2, sw2, sa2, sb2, p0, e0):
