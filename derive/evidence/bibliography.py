@@ -149,6 +149,17 @@ PAPERS = (
         ),
     ),
     Paper(
+        "finch2025",
+        "misc",
+        "Finch 2025",
+        (
+            ("author", "Finch, Steven R."),
+            ("title", "Generalized Logistic Maps and Convergence"),
+            ("note", "arXiv:2409.15175"),
+            ("year", "2025"),
+        ),
+    ),
+    Paper(
         "oeis",
         "misc",
         "OEIS",
