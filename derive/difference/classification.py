@@ -97,18 +97,6 @@ def _outside(kind: str, message: str) -> Classification:
 
 
 def _not_fixed(local: LocalMap, power: sp.Rational, value: sp.Expr) -> Classification:
-    if local.chart.at_infinity:
-        reason = f"F tends to {value}" if power == 0 else f"F tends to 0 like {value}*x**({power})"
-    else:
-        gap = f"F({local.chart.point}) = {sp.factor_terms(value * local.chart.side + local.chart.point)}"
-        reason = gap if power == 0 else "F has a pole there"
-    remedy = "give a fixed point of F as point"
-    return Classification(
-        "not_fixed", power, value, False, f"{reason}, so {local.chart.point} is not fixed", remedy=remedy
-    )
-
-
-def _not_fixed(local: LocalMap, power: sp.Rational, value: sp.Expr) -> Classification:
     point = local.chart.point * local.chart.side if local.chart.at_infinity else local.chart.point
     if power < 0:
         reason = "F tends to 0" if local.chart.at_infinity else "F has a pole"

@@ -85,8 +85,8 @@ class LinearExpansions:
 
     def map(self, function: Callable[[Any], Any]) -> LinearExpansions:
         """The same expansions with ``function`` applied to every coefficient."""
-        rows = ([function(c) for c in row] for row in (self.M, self.m, self.r))
-        return LinearExpansions(*rows, self.k, self.kappa, self.start)
+        M, m, r = ([function(c) for c in row] for row in (self.M, self.m, self.r))
+        return LinearExpansions(M, m, r, self.k, self.kappa, self.start)
 
     def solve(
         self,
@@ -218,6 +218,7 @@ class FormalLinear:
             )
 
     def _particular(self, found: SolvedLinear) -> list[LinearRow]:
+        assert found.solved is not None
         series, inverse = found.particular, found.solved.inverse
         size = len(series.coefficients)
         out: list[Any] = [0] * size
@@ -237,6 +238,7 @@ class FormalLinear:
         return [LinearRow(series.start + i, self._in_logs(p)) for i, p in enumerate(out) if not ps.is_zero(p)]
 
     def _homogeneous(self, found: SolvedLinear, size: int) -> tuple[list[LinearRow], dict[int, sp.Expr]]:
+        assert found.solved is not None
         along = observe(found.solved.inverse, found.log_h, size - 1)
         growth = {
             along.start + i: self.table.expr(p)

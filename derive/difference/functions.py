@@ -195,6 +195,7 @@ def _quotient(walk: Expander, func: Any, s: Local, c: Local, names: tuple[Any, .
     """One of sin, cos, tan, cot, sec, csc (or their hyperbolic namesakes) from sine and cosine."""
     top, bottom = ((s, None), (c, None), (s, c), (c, s), (None, c), (None, s))[names.index(func)]
     if bottom is None:
+        assert top is not None
         return top
     below = walk.power(bottom, sp.Integer(-1))
     return below if top is None else walk.mul(top, below)

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -36,7 +36,7 @@ from derive.errors import InputError
 
 __all__ = ["LinearSolution", "linear"]
 
-Function = sp.Expr | SeriesFunction
+Function: TypeAlias = sp.Expr | SeriesFunction
 
 
 @dataclass(frozen=True)

@@ -125,10 +125,10 @@ class Arithmetic:
         start, end = min(a.start, b.start), min(a.end, b.end)
         if end <= start:
             raise Cancelled("a sum")
-        shifted = [
+        left, right = (
             [0] * min(p.start - start, end - start) + list(p.coefficients[: max(end - p.start, 0)]) for p in (a, b)
-        ]
-        return Local(start, tuple(ps.add(*shifted, end - start)), a.growth, flat)
+        )
+        return Local(start, tuple(ps.add(left, right, end - start)), a.growth, flat)
 
     def compare_growth(self, g: Growth, h: Growth) -> int:
         """Sign of the leading coefficient of g - h: which exponential dominates (0: the same)."""

@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 Series = list[Any]
+_POLYNOMIALS = {1: flint.fmpq_poly, 2: flint.arb_poly, 3: flint.acb_poly}
 _FAST = {flint.fmpq: 1, flint.fmpz: 1, int: 0, flint.arb: 2, flint.acb: 3}
 
 
@@ -122,10 +123,9 @@ def mul(a: Sequence[Any], b: Sequence[Any], n: int) -> Series:
     [1, 0, -1/4]
     """
     kinds = {_FAST.get(type(x), 9) for x in a} | {_FAST.get(type(x), 9) for x in b}
-    kind = max(kinds, default=0)
-    if kind in (0, 9) or n < 6:
+    poly: Any = _POLYNOMIALS.get(max(kinds, default=0))
+    if poly is None or n < 6:
         return mul_schoolbook(a, b, n)
-    poly = (None, flint.fmpq_poly, flint.arb_poly, flint.acb_poly)[kind]
     return truncate((poly(list(a[:n])) * poly(list(b[:n]))).coeffs(), n)
 
 

@@ -101,7 +101,7 @@ class Recurrence:
         return _solver(found)(self, terms=terms, **options)
 
     def series_coefficients(self, order: int) -> list[sp.Expr]:
-        """The SymPy coefficients of M = 1 + M_k w^k + ... through w^order (parabolic class); w as in ``chart_at``."""
+        """The coefficients of M = 1 + M_k w^k + ... through w^order (parabolic class); see ``local_map`` for w."""
         local = self.local_map()
         return [local.table.expr(c) for c in local.multiplier(order).coefficients]
 

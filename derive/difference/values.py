@@ -47,11 +47,9 @@ def value_of(law: Expansion, n: Any, x0: Any, digits: int, certified: bool, para
     from derive.difference.depth import value_at
 
     if law.constant is not None:
-        from derive.difference.orbit_sums import sum_at
+        from derive.difference.sum_values import value_of_sum
 
-        if certified:
-            raise UnsupportedError("sums along the orbit come with digits, not with an enclosure")
-        return sum_at(law, _index(n, law), x0, digits, params)
+        return value_of_sum(law, _index(n, law), x0, digits, certified, params)
     n = _index(n, law)
     if getattr(x0, "shape", ()) or (getattr(n, "shape", ())):
         from derive.difference.arrays import array_at

@@ -108,5 +108,12 @@ def test_what_cannot_be_summed_is_refused():
         law.sum(sp.log(x))
     with pytest.raises(InputError, match="scale its summand"):
         law.sum(1 / x).affine(2)
-    with pytest.raises(UnsupportedError, match="not with an enclosure"):
-        law.sum(1 / x).at(10, 1, certified=True)
+    with pytest.raises(InputError, match="not a sum"):
+        sum_at(law, 10, 1)
+
+
+def test_a_sum_can_be_enclosed():
+    law = HARMONIC.asymptotics(terms=3).sum(x)
+    ball = law.at(10**4, 1, digits=15, certified=True)
+    with mpmath.mp.workdps(40):
+        assert ball.contains(sp.Float(mpmath.harmonic(10**4), 35))
