@@ -10,8 +10,8 @@ d/dlam E f g = E f'g' (Price 1958).
     \partial_q E f = \frac{1}{2q}\Bigl(E\,x f'(x) + \sum_k J_k\,k\,\rho(k)\Bigr),\qquad
     \partial_{q_1} E f g = \frac{1}{2q_1}\bigl(E\,x f'(x)\,g - \lambda\, E f'g'\bigr),
 
-the second for continuous f and g (scaling u_1 changes q_1 and lam together).  Both hold where f' exists almost
-everywhere; at 0 any integrable singularity is allowed in the first.
+the second for continuous f and g (scaling u_1 changes q_1 and lam together).  A homogeneous f has x f' = a f.  Both
+hold where f' exists almost everywhere; at 0 any integrable singularity is allowed in the first.
 """
 
 from __future__ import annotations
@@ -32,17 +32,21 @@ def mean_slope(f: Activation, q: sp.Expr) -> sp.Expr:
 
     if f.is_smooth:
         return E(f.diff(2), q) / 2
+    degree = _degree(f)
+    if degree is not None:
+        return degree * E(f, q) / (2 * q)
     return (E(_times_x(f), q) + sum((j * k * _density(k, q) for k, j in _jumps(f)), sp.S.Zero)) / (2 * q)
 
 
 def variance_slope(phi: Activation, q: sp.Expr) -> sp.Expr:
     """Return d/dq V(phi, q): E(phi phi'' + phi'^2, q) for smooth phi."""
-    from derive.expectations.functions import E
+    from derive.expectations.functions import E, V
 
     if phi.is_smooth:
         first, second = phi.diff(1).expr, phi.diff(2).expr
         return E(Activation(phi.expr * second + first**2), q)
-    return mean_slope(Activation(phi.expr**2), q)
+    degree = _degree(phi)
+    return mean_slope(Activation(phi.expr**2), q) if degree is None else degree * V(phi, q) / q
 
 
 def covariance_slope(f: Activation, g: Activation, *numbers: sp.Expr) -> sp.Expr:
@@ -59,7 +63,8 @@ def product_slope(f: Activation, g: Activation, q1: sp.Expr, q2: sp.Expr, lam: s
     try:
         second = f.diff(2)
     except UnsupportedError:
-        scaled = E(_times_x(f), g, q1, q2, lam)
+        degree = _degree(f)
+        scaled = E(_times_x(f), g, q1, q2, lam) if degree is None else degree * E(f, g, q1, q2, lam)
         return (scaled - lam * covariance_slope(f, g, q1, q2, lam)) / (2 * q1)
     return E(second, g, q1, q2, lam) / 2
 
@@ -81,6 +86,21 @@ def _times_x(f: Activation) -> Activation:
     if isinstance(slope, sp.Piecewise):
         return Activation(sp.Piecewise(*((x * e, c) for e, c in slope.args)))
     return Activation(x * slope)
+
+
+def _degree(f: Activation) -> sp.Expr | None:
+    """The degree a of a function that is homogeneous (x f' = a f on every piece, its only kink 0), else None."""
+    if f.kinks != (0,):
+        return None
+    x, degree = f.variable, None
+    for piece in f.pieces:
+        if piece.expr == 0:
+            continue
+        found = sp.cancel(x * sp.diff(piece.expr, x) / piece.expr)
+        if found.has(x) or (degree is not None and found != degree):
+            return None
+        degree = found
+    return degree
 
 
 def _jumps(f: Activation) -> list[tuple[sp.Expr, sp.Expr]]:

@@ -121,8 +121,7 @@ def _on_interval(expr: sp.Expr, point: int, best: Any) -> Any:
 
 def _upward(value: Any) -> sp.Rational:
     """A rational with few digits that is certainly at least ``value``."""
-    upper = value.upper()
-    mantissa, exponent = upper.man_exp()
-    mantissa, exponent = int(mantissa), int(exponent)
+    mantissa, exponent = (int(part) for part in value.upper().man_exp())
     shift = max(mantissa.bit_length() - 20, 0)
-    return sp.Rational((mantissa >> shift) + 1) * sp.Integer(2) ** (exponent + shift) if mantissa else sp.S.Zero
+    kept = -(-mantissa >> shift)  # rounded up
+    return sp.Rational(kept) * sp.Integer(2) ** (exponent + shift)
