@@ -27,7 +27,8 @@ import sympy as sp
 from flint import fmpq
 
 from derive.difference.from_ring import generator_balls, to_sympy
-from derive.difference.laurent import Element, Ring, as_fmpq
+from derive.difference.laurent import Element, as_fmpq
+from derive.difference.ring import Ring
 from derive.difference.to_ring import Grow, ToRing
 from derive.errors import InputError, Undecided, UnsupportedError
 

@@ -21,8 +21,16 @@ import sympy as sp
 from flint import fmpq
 
 from derive.difference import powerseries as ps
+from derive.difference.analytic import analytic
 from derive.difference.local import Cancelled, Local
 from derive.difference.outside import OutsideClass
+from derive.difference.special_functions import (
+    digamma_rule,
+    erf_rule,
+    gamma_rule,
+    lambert_rule,
+    log_gamma_rule,
+)
 from derive.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -47,7 +55,7 @@ def expand_function(walk: Expander, expr: sp.Expr) -> Local:
     moving = [i for i, a in enumerate(expr.args) if a.has(walk.x)]
     if len(moving) != 1:
         raise UnsupportedError(f"no expansion is known for {expr}, where several arguments move with the variable")
-    return _analytic(walk, expr, moving[0])
+    return analytic(walk, expr, moving[0])
 
 
 # 1. heads that know their own expansion
@@ -63,7 +71,7 @@ def _self_knowing(walk: Expander, expr: sp.Expr) -> Local:
         return _sum_of_powers(walk, inner, lambda order: expr.large_argument_terms(order), -1)
     if walk.tendency(inner) < 0 and hasattr(expr, "small_argument_terms"):
         return _sum_of_powers(walk, inner, lambda order: expr.small_argument_terms(order), 1)
-    return _analytic(walk, expr, len(expr.args) - 1)
+    return analytic(walk, expr, len(expr.args) - 1)
 
 
 def _sum_of_powers(walk: Expander, inner: Local, terms: Callable[[int], Any], direction: int) -> Local:
@@ -211,122 +219,10 @@ def _reflected(form: Callable[[sp.Expr, int], sp.Expr]) -> Callable[[Expander, s
     def rule(walk: Expander, expr: sp.Expr) -> Local:
         inner = walk.value(expr.args[0])
         if walk.tendency(inner) <= 0:
-            return _analytic(walk, expr, 0)
+            return analytic(walk, expr, 0)
         return walk.value(form(expr.args[0], walk.sign(inner)))
 
     return rule
-
-
-def _erf(walk: Expander, expr: sp.Expr) -> Local:
-    inner = walk.value(expr.args[0])
-    if walk.tendency(inner) <= 0:
-        return _analytic(walk, expr, 0)
-    tail = _erfc_tail(walk, walk.lead(inner))
-    if expr.func is sp.erf:
-        return walk.add(walk.element(fmpq(walk.sign(inner))), walk.neg(tail))
-    return tail if walk.sign(inner) > 0 else walk.add(walk.element(fmpq(2)), tail)
-
-
-def _erfc_tail(walk: Expander, u: Local) -> Local:
-    """exp(-u^2)/(u sqrt(pi)) (1 - 1/(2 u^2) + 1*3/(2 u^2)^2 - ...), for u of either sign (DLMF 7.12.1)."""
-    square = walk.mul(u, u)
-    front = walk.mul(walk.exp(walk.neg(square)), walk.power(u, sp.Integer(-1)))
-    taylor = [fmpq((-1) ** m * int(sp.factorial2(2 * m - 1)), 2**m) for m in range(walk.size)]
-    series = walk.compose(taylor, walk.power(square, sp.Integer(-1)))
-    return walk.scale(walk.mul(front, series), walk.table.convert(1 / sp.sqrt(sp.pi)))
-
-
-def _log_gamma(walk: Expander, expr: sp.Expr) -> Local:
-    """Stirling: (u - 1/2) log u - u + log(2 pi)/2 + sum B_2m/(2m (2m-1) u^(2m-1)) (DLMF 5.11.1)."""
-    u = walk.lead(walk.value(expr.args[0]))
-    if u.start >= 0:
-        return _analytic(walk, expr, 0)
-    _only_to_plus_infinity(walk, u, expr)
-    half = walk.constant(sp.log(2 * sp.pi) / 2)
-    main = walk.mul(walk.add(u, walk.element(fmpq(-1, 2))), walk.log(u))
-    taylor: list[Any] = [0] * walk.size
-    for m in range(1, (walk.size + 1) // 2):
-        b = sp.bernoulli(2 * m) / (2 * m * (2 * m - 1))
-        taylor[2 * m - 1] = fmpq(int(b.p), int(b.q))
-    tail = walk.compose(taylor, walk.power(u, sp.Integer(-1)))
-    return walk.add(walk.add(main, walk.neg(u)), walk.add(half, tail))
-
-
-def _gamma(walk: Expander, expr: sp.Expr) -> Local:
-    u = walk.lead(walk.value(expr.args[0]))
-    return _analytic(walk, expr, 0) if u.start >= 0 else walk.exp(_log_gamma(walk, expr))
-
-
-def _digamma(walk: Expander, expr: sp.Expr) -> Local:
-    """log u - 1/(2u) - sum B_2m/(2m u^(2m)) (DLMF 5.11.2)."""
-    u = walk.lead(walk.value(expr.args[-1]))
-    if u.start >= 0 or expr.args[:-1] not in ((), (sp.S.Zero,)):
-        return _analytic(walk, expr, len(expr.args) - 1)
-    _only_to_plus_infinity(walk, u, expr)
-    taylor: list[Any] = ps.truncate([0, fmpq(-1, 2)], walk.size)
-    for m in range(1, (walk.size + 1) // 2):
-        b = -sp.bernoulli(2 * m) / (2 * m)
-        taylor[2 * m] = fmpq(int(b.p), int(b.q))
-    return walk.add(walk.log(u), walk.compose(taylor, walk.power(u, sp.Integer(-1))))
-
-
-def _only_to_plus_infinity(walk: Expander, u: Local, expr: sp.Expr) -> None:
-    if walk.sign(u) < 0:
-        raise UnsupportedError(f"{expr} has poles as its argument tends to -oo; there is no expansion in powers")
-
-
-# 4. by the derivative
-
-
-def _analytic(walk: Expander, expr: sp.Expr, place: int) -> Local:
-    """A function of one moving argument that tends to a finite value."""
-    inner = walk.value(expr.args[place])
-    if inner.growth or any(not ps.is_zero(inner.coefficient(i)) for i in range(inner.start, 0)):
-        raise UnsupportedError(f"no expansion of {expr.func.__name__} is known as its argument grows without bound")
-    head = walk.table.expr(inner.coefficient(0))
-    u = sp.Dummy("u", real=True)
-    args = [*expr.args[:place], u, *expr.args[place + 1 :]]
-    slope = expr.func(*args).diff(u)
-    at_head = expr.func(*expr.args[:place], head, *expr.args[place + 1 :])
-    if not slope.has(expr.func, sp.Derivative, sp.Subs) and at_head.is_finite is not False:
-        moved = walk.value(slope.xreplace({u: expr.args[place]}))
-        return walk.integral(walk.mul(moved, walk.derivative(inner)), walk.table.convert(at_head))
-    return _taylor(walk, expr, place, inner, head)
-
-
-def _taylor(walk: Expander, expr: sp.Expr, place: int, inner: Local, head: sp.Expr) -> Local:
-    """Taylor coefficients by repeated differentiation (constants stay as SymPy writes them)."""
-    u = sp.Dummy("u", real=True)
-    current = expr.func(*expr.args[:place], u, *expr.args[place + 1 :])
-    delta = walk.add(inner, walk.neg(walk.element(inner.coefficient(0))))
-    if walk.is_zero(delta):
-        return Local(0, tuple(ps.truncate([walk.table.convert(current.subs(u, head))], inner.end)), {}, inner.flat)
-    count = (inner.end - 1) // walk.lead(delta).start + 1
-    taylor = []
-    for i in range(count):
-        value = current.subs(u, head)
-        if value.has(sp.nan, sp.zoo, sp.oo, sp.Derivative, sp.Subs):
-            raise UnsupportedError(f"no Taylor expansion of {expr.func.__name__} at {head} is known")
-        taylor.append(ps.ratio(walk.table.convert(value), 1, int(sp.factorial(i))))
-        current = current.diff(u)
-    return walk.compose(taylor, delta)
-
-
-def _lambert(walk: Expander, expr: sp.Expr) -> Local:
-    """W(u) near u_0 by reversing W exp(W) = u; branch 0."""
-    if len(expr.args) > 1 and expr.args[1] != 0:
-        raise UnsupportedError(f"only the principal branch of LambertW is expanded, not {expr}")
-    inner = walk.value(expr.args[0])
-    if walk.tendency(inner) > 0:
-        raise OutsideClass("logarithmic", "LambertW grows like a logarithm; logarithmic scales are outside the classes")
-    head = sp.LambertW(walk.table.expr(inner.coefficient(0)))
-    n = inner.end
-    start, scale = walk.table.convert(head), walk.table.convert(sp.exp(head))
-    exponential = [fmpq(1, int(sp.factorial(i))) * scale for i in range(n + 1)]
-    forward = ps.sub(ps.mul([start, 1], exponential, n + 1), [start * scale], n + 1)
-    taylor = [start, *ps.revert(forward, n)[1:]]
-    delta = walk.add(inner, walk.neg(walk.element(inner.coefficient(0))))
-    return walk.compose(taylor, delta)
 
 
 _BY_SIGN = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
@@ -346,12 +242,12 @@ _RULES: dict[Any, Callable[[Expander, sp.Expr], Local]] = {
     sp.acoth: _rewritten(lambda u: sp.log(1 + 1 / u) / 2 - sp.log(1 - 1 / u) / 2),
     sp.atan: _reflected(lambda u, s: s * sp.pi / 2 - sp.atan(1 / u)),
     sp.acot: _rewritten(lambda u: sp.atan(1 / u)),
-    sp.erf: _erf,
-    sp.erfc: _erf,
-    sp.loggamma: _log_gamma,
-    sp.gamma: _gamma,
-    sp.LambertW: _lambert,
+    sp.erf: erf_rule,
+    sp.erfc: erf_rule,
+    sp.loggamma: log_gamma_rule,
+    sp.gamma: gamma_rule,
+    sp.LambertW: lambert_rule,
     sp.factorial: _rewritten(lambda u: sp.gamma(u + 1)),
-    sp.digamma: _digamma,
-    sp.polygamma: _digamma,
+    sp.digamma: digamma_rule,
+    sp.polygamma: digamma_rule,
 }

@@ -46,7 +46,7 @@ class NumericLinear:
         from derive.difference.numbers_of import numbers_of
 
         self.law = law
-        self.values = {**law.recurrence.params, **dict(params or {})}
+        self.values = law.recurrence.values(params)
         self.driver = law.recurrence.numeric(params)
         self.what = numbers_of(law.recurrence, params).what
         self.m, self.r = (self._fixed(f) for f in (law.multiplier, law.forcing))

@@ -62,7 +62,8 @@ class Recurrence:
         self.index = None if index is None else _symbol(index, "index")
         self.chart = chart_of(point, side)
         self.point, self.side = self.chart.point, side
-        self.params = MappingProxyType(_values(params or {}, self.x))
+        self.params: Mapping[sp.Symbol, sp.Expr] = MappingProxyType({})
+        self.params = MappingProxyType(self.values(params))
         if isinstance(self.F, sp.Expr) and not self.F.has(self.x):
             raise InputError(f"F = {self.F} does not contain the variable {self.x}")
 
@@ -109,7 +110,7 @@ class Recurrence:
 
     def numeric(self, params: Mapping[Any, Any] | None = None) -> Recurrence:
         """The same recurrence with every parameter replaced by its exact value."""
-        values = {**self.params, **_values(params or {}, self.x)}
+        values = self.values(params)
         unknown = self.parameters - set(values)
         if unknown:
             names = ", ".join(sorted(s.name for s in unknown))
@@ -117,6 +118,20 @@ class Recurrence:
         if isinstance(self.F, SeriesFunction):
             return Recurrence(self.x, bind_parameters(self.F, values), self.point_given.subs(values), self.side)
         return Recurrence(self.x, self.F.subs(values), self.point_given.subs(values), self.side, self.index)
+
+    def values(self, params: Mapping[Any, Any] | None = None) -> dict[sp.Symbol, sp.Expr]:
+        """The exact values of parameters: the recurrence's own, overridden by ``params`` (keys: symbols or names)."""
+        from derive.numerics import exact_number
+
+        out = dict(self.params)
+        for key, value in (params or {}).items():
+            symbol = _symbol(key, "the key of params")
+            if isinstance(key, str):
+                symbol = next((s for s in self.parameters if s.name == key), symbol)
+            if symbol == self.x:
+                raise InputError(f"params gives a value to {symbol}, the variable of the recurrence; give it as x0")
+            out[symbol] = exact_number(value, symbol.name)
+        return out
 
     @property
     def parameters(self) -> set[sp.Symbol]:
@@ -143,7 +158,7 @@ class Recurrence:
 
     def map_value(self, x: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> Any:
         """F(x) in mpmath with about ``digits`` digits."""
-        values = {**self.params, **_values(params or {}, self.x)}
+        values = self.values(params)
         if isinstance(self.F, SeriesFunction):
             if self.F.value is None:
                 raise UnsupportedError("the map is known by its series only; give SeriesMap(value=...) for digits")
@@ -157,7 +172,7 @@ class Recurrence:
 
     def map_ball(self, x: Any, bits: int = 128, params: Mapping[Any, Any] | None = None) -> Any:
         """F on a real (``arb``) or complex (``acb``) ball at ``bits`` of working precision."""
-        values = {**self.params, **_values(params or {}, self.x)}
+        values = self.values(params)
         if isinstance(self.F, SeriesFunction):
             if self.F.ball is None:
                 raise UnsupportedError("the map is known by its series only; give SeriesMap(ball=...) for enclosures")
@@ -210,20 +225,6 @@ def _symbol(value: Any, name: str) -> sp.Symbol:
     if not isinstance(value, sp.Symbol):
         raise InputError(f"{name} = {value!r} is not a symbol; give sp.Symbol('x') or a plain name")
     return value
-
-
-def _values(params: Mapping[Any, Any], x: sp.Symbol) -> dict[sp.Symbol, sp.Expr]:
-    from derive.numerics import exact_number
-
-    out = {}
-    for key, value in params.items():
-        symbol = _symbol(key, "the key of params")
-        if symbol == x:
-            raise InputError(
-                f"params gives a value to {x}, the variable of the recurrence; give the start as x0 instead"
-            )
-        out[symbol] = exact_number(value, symbol.name)
-    return out
 
 
 def bind_parameters(F: SeriesFunction, values: Mapping[sp.Symbol, sp.Expr]) -> SeriesFunction:

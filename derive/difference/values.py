@@ -32,7 +32,7 @@ def evaluate_expansion(
     if count > law.asked:
         raise PrecisionError(f"only {law.asked} terms were asked for; ask asymptotics(terms={count})")
     with mpmath.mp.workdps(digits + 10):
-        at = {**law.recurrence.params, **dict(params or {}), law.n: n, law.c: c}
+        at = {**_given(law, params), law.n: n, law.c: c}
         if law.constant is not None and law.constant not in at:
             raise InputError(f"give the constant of the sum: params={{{law.constant}: value}}")
         symbols, numbers = list(at), [to_mpf(v) for v in at.values()]
@@ -62,6 +62,13 @@ def value_of(law: Expansion, n: Any, x0: Any, digits: int, certified: bool, para
     return _image(law, state, digits, params)
 
 
+def _given(law: Expansion, params: Mapping[Any, Any] | None) -> dict[Any, Any]:
+    """Values for the parameters, and for the constant of a sum where that is given."""
+    given = dict(params or {})
+    extra = {s: given.pop(s) for s in list(given) if s == law.constant}
+    return {**law.recurrence.values(given), **extra}
+
+
 def _index(n: Any, law: Expansion) -> Any:
     if law.by == 0 or getattr(n, "shape", ()):
         return n
@@ -71,7 +78,7 @@ def _index(n: Any, law: Expansion) -> Any:
 
 
 def _image(law: Expansion, state: Any, digits: int, params: Mapping[Any, Any] | None) -> Any:
-    values = {**law.recurrence.params, **dict(params or {})}
+    values = _given(law, params)
     if hasattr(state, "arb"):
         return _image_ball(law, state, values)
     if isinstance(law.image, SeriesFunction):
@@ -90,5 +97,5 @@ def _image_ball(law: Expansion, state: Any, values: Mapping[Any, Any]) -> Any:
 def _lambdified(law: Expansion, params: Mapping[Any, Any] | None) -> Any:
     if isinstance(law.image, SeriesFunction):
         raise UnsupportedError("arrays of a SeriesFunction are not available; evaluate the states and map them")
-    values = {**law.recurrence.params, **dict(params or {})}
+    values = _given(law, params)
     return sp.lambdify(law.recurrence.x, law.image.subs(values), "numpy")

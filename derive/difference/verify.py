@@ -51,7 +51,7 @@ def verify_expansion(law: Expansion, params: Mapping[Any, Any] | None = None) ->
     if law.image is not None or law.constant is not None or law.by != 0:
         raise InputError("verify the expansion of the state itself; its images follow from it")
     recurrence = law.recurrence
-    given = {**recurrence.params, **dict(params or {})}
+    given = recurrence.values(params)
     free = sorted(recurrence.parameters - set(given), key=str)
     values = {**given, **{s: sp.Rational(7 * i + 11, 5 * i + 13) for i, s in enumerate(free)}}
     check = _Check(law, values)

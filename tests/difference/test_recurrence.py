@@ -137,6 +137,14 @@ def test_numbers_need_the_values_of_all_parameters():
     assert law.numeric({b: 2}).F - (x + sp.Rational(37, 100) / x + 2) == 0
 
 
+def test_parameters_may_be_named_by_text():
+    law = Recurrence(x, x + a / x, params={"a": "1/3"})
+    assert law.params == {a: sp.Rational(1, 3)}
+    assert law.asymptotics(terms=2).at(100, 1, params={"a": 2}) == law.asymptotics(terms=2).at(100, 1, params={a: 2})
+    with pytest.raises(InputError):
+        Recurrence(x, x + a, params={"a b": 1})
+
+
 def test_the_map_is_evaluated_in_mpmath_and_in_balls():
     law = Recurrence(x, x + a / sp.sqrt(x), params={a: "1/3"})
     with mpmath.mp.workdps(50):
