@@ -2,9 +2,9 @@
 
 ``functions`` holds V, W and E (on ``mean``, with ``heat`` for derivatives and ``nseries`` for series); ``large`` and
 ``covariance_large`` their expansions at large variance with rigorous remainders, ``small`` those at small variance,
-``closed`` closed forms.  ``moments`` derives the exact numbers these are made of: ``pieces`` and ``tails`` cut a function
-into a step of powers and decaying segments, ``exp_tail`` (with ``dirichlet``), ``gauss_tail`` and ``numeric_tail``
-integrate them.  ``values`` and ``balls`` give digits and enclosures.
+``closed`` closed forms.  ``moments`` derives the exact numbers these are made of: ``pieces`` and ``tails`` cut a
+function into a step of powers and decaying segments, ``exp_tail`` (with ``dirichlet``), ``gauss_tail`` and
+``numeric_tail`` integrate them.  ``values`` and ``balls`` give digits and enclosures.
 """
 
 from derive.expectations.covariance_large import covariance_remainder, covariance_terms
