@@ -55,4 +55,7 @@ def exponents(architecture: str, phi: Activation) -> dict[str, sp.Expr]:
     for quantity in ("p", "q", "log_chi_ratio"):
         law = asymptotics(architecture, phi, quantity, 2)
         result[quantity] = sp.limit(sp.log(law.expr).subs(law.c, 0) / sp.log(law.n), law.n, sp.oo)
+    for quantity in ("s", "gamma"):
+        result[quantity] = asymptotics(architecture, phi, quantity, 2).powers[0]
+    result["e"] = -asymptotics(architecture, phi, "e", 2).exponent
     return result

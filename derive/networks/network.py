@@ -79,7 +79,10 @@ class ResidualNetwork(ABC):
         return laws.asymptotics(self._architecture, self.activation, _known(quantity), terms)
 
     def exponents(self) -> dict[str, sp.Expr]:
-        r"""The leading powers of the depth of p, q and log_chi_ratio, by name."""
+        """The leading power of the depth of each quantity; for e that of its distance from the limit, -delta*.
+
+        Raises UnsupportedError where one of the laws is not on the power scale.
+        """
         from derive.networks import laws
 
         return laws.exponents(self._architecture, self.activation)
