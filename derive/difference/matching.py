@@ -34,6 +34,8 @@ __all__ = ["Amplitude", "DrivenNumbers"]
 _BITS_PER_DIGIT = math.log2(10)
 _LARGEST_STEPS = 10**6
 _NEVER = 10**12
+_SERIES_COST = 8e-6  # seconds, times size**3
+_SCOUT = 16
 
 Numbers = NumericFibre | NormalForm
 
@@ -177,7 +179,7 @@ class DrivenNumbers:
         bits = int((digits + 20) * _BITS_PER_DIGIT) + 64
         orbit = self._orbit(x0, eta0, digits)
         crude = self._crude(orbit)
-        size = int(0.7 * digits) + 8
+        size = int(0.7 * digits) + 8 if self.blocks else self._planned(crude, digits)
         best: tuple[int, Numbers] | None = None
         for _ in range(8):
             numbers = self.level(size, bits)
@@ -187,9 +189,37 @@ class DrivenNumbers:
             elif steps >= best[0] < _NEVER:
                 break
             size = int(1.3 * size)
-            if best[0] * self.step_cost < 4e-6 * size**3:  # the longer series would cost more than it saves
+            if best[0] * self.step_cost < _SERIES_COST * size**3:  # the longer series would cost more than it saves
                 break
         return self._settle(orbit, best[0], best[1], digits, crude[2])
+
+    def _planned(self, crude: tuple[Any, float, Any], digits: int) -> int:
+        """The size at which steps and series together cost least, from how fast a short series decays."""
+        from flint import arb, ctx
+
+        c, ahead, floor = crude
+        best = (math.inf, int(0.9 * digits) + 8)
+        with ctx.workprec(96):
+            numbers = self.level(_SCOUT, 128)
+            for i in range(16, 84):
+                steps = 10 ** (i / 12)
+                if steps + ahead <= 1:
+                    continue
+                w = arb(10) ** arb(-math.log10((steps + ahead) * self.lead) / self.k)
+                here = numbers.at(w, round(steps))
+                rows = [
+                    (d, log10_upper(s)) for d, s in enumerate(here.weights(c)) if d >= _SCOUT // 2 and not s.is_zero()
+                ]
+                if len(rows) < 2 or rows[-1][0] == rows[0][0]:
+                    return best[1]
+                rate = (rows[-1][1] - rows[0][1]) / (rows[-1][0] - rows[0][0])
+                if rate > -0.05:
+                    continue
+                goal = log10_upper(here.linear_part(c).max(abs(here.slope(c)) * floor)) - digits
+                size = max(_SCOUT, int(rows[-1][0] + (goal - rows[-1][1]) / rate) + 3)
+                cost = steps * self.step_cost + _SERIES_COST * size**3
+                best = min(best, (cost, size))
+        return best[1]
 
     def _orbit(self, x0: Any, eta0: Any, digits: int) -> Trajectory:
         return self._orbits.setdefault((x0, eta0, digits), Trajectory(self, x0, eta0, digits + 20))

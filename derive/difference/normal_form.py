@@ -115,13 +115,20 @@ class NormalState:
 
     def error(self, c: Any) -> Any:
         """The estimate of what is left out: the larger of the next weights, with absolute values inside each."""
-        v, worst = abs(self.v(c)), self.unit * 0
-        for row in self.rows[len(self.rows) - self.form.tail :]:
+        worst = self.unit * 0
+        for size in self.weights(c, len(self.rows) - self.form.tail):
+            worst = worst.max(size)
+        return worst
+
+    def weights(self, c: Any, first: int = 0) -> list[Any]:
+        """The sums of absolute values of each weight, from ``first`` on."""
+        v, out = abs(self.v(c)), []
+        for row in self.rows[first:]:
             total = self.unit * 0
             for i, term in row:
                 total = total + abs(term) * v**i
-            worst = worst.max(total)
-        return worst
+            out.append(total)
+        return out
 
     def linear_part(self, c: Any) -> Any:
         """|C w^b|, the size of the homogeneous part."""
@@ -201,6 +208,7 @@ class _Solver:
         self.images: dict[int, list[Any]] = {}
         self.exponentials: dict[tuple[int, int], Any] = {}
         self.bends: list[Any] = [arb_series([1], prec=self.size)]
+        self.bend_rows: list[list[Any]] = []
 
     def run(self) -> None:
         """Find every weight up to the depth."""
@@ -292,7 +300,9 @@ class _Solver:
                 break
             if l:
                 scale = c * comb(i, l) * self.f**l
-            self._accumulate(i - l, shift, self._factor(a, i - l, l), scale, first=self.k + 1 if l == 0 else l == 1)
+            need = (self.depth - self.q * (i - l)) // self.p + self.k + 1 - shift
+            if need > 0:
+                self._accumulate(i - l, shift, self._factor(a, i - l, l, need), scale, self.k + 1 if l == 0 else l == 1)
 
     def _accumulate(self, i: int, shift: int, factor: list[Any], scale: Any, first: int) -> None:
         top = (self.depth - self.q * i) // self.p + self.k + 1
@@ -305,17 +315,20 @@ class _Solver:
             if not ps.is_zero(factor[s]):
                 row[shift + s] = row[shift + s] + factor[s] * scale
 
-    def _factor(self, a: int, i: int, l: int) -> list[Any]:
-        """The coefficients of M**(a + b i) R**l, where rho = f w**(j+k) R."""
+    def _factor(self, a: int, i: int, l: int, need: int) -> list[Any]:
+        """The first ``need`` coefficients of M**(a + b i) R**l, where rho = f w**(j+k) R."""
+        from flint import arb_series
+
         key = (a, i)
         if key not in self.exponentials:
-            self.exponentials[key] = (self.log_M * (a + self.b * i)).exp()
+            self.exponentials[key] = (self.log_M * (a + self.b * i)).exp().coeffs()
         if l == 0:
-            return self.exponentials[key].coeffs()
-        return (self.exponentials[key] * self._bend(l)).coeffs()
+            return self.exponentials[key][:need]
+        left, right = self.exponentials[key][:need], self._bend(l)[:need]
+        return (arb_series(left, prec=need) * arb_series(right, prec=need)).coeffs()
 
-    def _bend(self, l: int) -> Any:
-        """R**l with R = (M**j - M**b) / (w**k M_k (j - b)) = M**b (exp((j-b) log M) - 1) / ((j-b) M_k w**k)."""
+    def _bend(self, l: int) -> list[Any]:
+        """The coefficients of R**l, with R = M**b (exp((j-b) log M) - 1) / ((j-b) M_k w**k); no division by j - b."""
         from flint import arb_series
 
         if len(self.bends) == 1:
@@ -328,7 +341,9 @@ class _Solver:
             self.bends.append(arb_series(rows, prec=self.size - self.k))
         while len(self.bends) <= l:
             self.bends.append(self.bends[-1] * self.bends[1])
-        return self.bends[l]
+        while len(self.bend_rows) < len(self.bends):
+            self.bend_rows.append(self.bends[len(self.bend_rows)].coeffs())
+        return self.bend_rows[l]
 
 
 def check_orders(m: Sequence[Sequence[Any]], k: int) -> None:
