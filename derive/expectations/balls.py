@@ -5,8 +5,8 @@ own radius (see the module named):
 
 * f odd: exactly 0;
 * f rational in e^{a x} and polynomial in x (tanh, sigmoid, swish, mish, their products and derivatives): the
-trapezoidal
-  rule with residues, :mod:`~derive.expectations.residue_trapezoid`, under a millisecond at 40 digits;
+  trapezoidal rule with residues, :mod:`~derive.expectations.residue_trapezoid`, under a millisecond at 40 digits, and
+  at variances above 10^4 the series of :mod:`~derive.expectations.large_values`;
 * pieces that are polynomials times exponentials, sines and Gaussians, or real powers: closed forms,
   :mod:`~derive.expectations.gaussian_closed`;
 * every other piece: adaptive integration with a proven tail, :mod:`~derive.expectations.enclose_integral`.
@@ -32,6 +32,8 @@ from derive.expectations.residue_trapezoid import enclose_mean
 from derive.numerics.compile import to_arb
 
 __all__ = ["covariance_ball", "cross_covariance_ball", "expectation_ball", "gap_ball", "variance_ball"]
+
+_LARGE = 10_000.0
 
 
 def variance_ball(phi: Any, q: Any, bits: int) -> Any:
@@ -67,6 +69,9 @@ def expectation_ball(f: Any, q: Any, bits: int) -> Any:
         return arb(0)
     form = g.exponential_form
     if form is not None and form.factors:
+        value = _by_large_variance(g, q, bits)
+        if value is not None:
+            return value
         try:
             return enclose_mean(form, q, bits)
         except UnsupportedError:
@@ -74,9 +79,19 @@ def expectation_ball(f: Any, q: Any, bits: int) -> Any:
     return _by_pieces(g, q, bits)
 
 
+def _by_large_variance(g: Integrand, q: Any, bits: int) -> Any | None:
+    """The large-variance series, where the trapezoidal rule would take milliseconds and the series is short."""
+    if not q > _LARGE + 50 * bits:
+        return None
+    from derive.expectations.large_values import expectation_large_ball
+
+    with ctx.workprec(bits + 32):
+        return expectation_large_ball(g.pieces[0].expr, q, bits)
+
+
 def _at_zero(g: Integrand, bits: int) -> Any:
     """f(0), where f is analytic or at least defined."""
-    if any(point == 0 for point, _ in g.masses):
+    if any(mass.point == 0 for mass in g.masses):
         raise DomainError("the expectation of a Dirac mass at 0 is infinite at the variance 0")
     piece = next(p for p in g.pieces if p.right.is_infinite or p.right > 0)
     if piece.left == 0:
@@ -119,9 +134,12 @@ def _half_line(g: Integrand) -> tuple[Piece, ...]:
 
 def _masses(g: Integrand, q: Any) -> Any:
     total = arb(0)
-    for point, weight in g.masses:
-        x = to_arb(point)
-        total += to_arb(weight) * (-x * x / (2 * q)).exp() / (2 * arb.pi() * q).sqrt()
+    for mass in g.masses:
+        x = to_arb(mass.point)
+        before, hermite = arb(0), arb(1)
+        for n in range(mass.order):
+            before, hermite = hermite, -(x * hermite + n * before) / q  # p^(n+1) = -(x p^(n) + n p^(n-1))/q
+        total += to_arb(mass.weight) * hermite * (-x * x / (2 * q)).exp() / (2 * arb.pi() * q).sqrt()
     return total
 
 

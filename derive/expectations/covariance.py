@@ -140,9 +140,35 @@ def _with_kinks(f: Integrand, q: Any, parts: tuple[Any, Any], sign: int, bits: i
     v, mu = parts
     if not same:
         raise UnsupportedError("covariances of two different functions with kinks are not covered")
-    if not (v > 0 and mu > 0):
-        raise UnsupportedError("for a function with kinks the covariance must certainly lie between 0 and the variance")
+    if not mu > 0:
+        return _almost_uncorrelated(f, q, mu, bits)
+    if not v > 0:
+        return _almost_equal(f, q, v, sign, bits)
     return _settled(lambda small: enclose_with_kinks(f, v, mu, sign, bits, small), bits, 0.0, relative)
+
+
+def _almost_uncorrelated(f: Integrand, q: Any, mu: Any, bits: int) -> Any:
+    """|W - (E f)^2| <= |c| V, for W is the sum over k of c^k times squared Hermite coefficients."""
+    from derive.expectations.balls import expectation_ball
+
+    with ctx.workprec(bits + 32):
+        mean = expectation_ball(f, q, bits + 4)
+        spread = expectation_ball(squared(f), q, 64) * mu.abs_upper() / q
+        return mean * mean + arb(0, spread.abs_upper())
+
+
+def _almost_equal(f: Integrand, q: Any, v: Any, sign: int, bits: int) -> Any:
+    """W increases in c >= 0, so it lies between its value at the largest v of the ball and V."""
+    from derive.expectations.balls import expectation_ball
+
+    if sign < 0:
+        raise UnsupportedError("for a function with kinks and no parity the covariance must certainly exceed -q")
+    with ctx.workprec(bits + 32):
+        whole = expectation_ball(squared(f), q, bits + 4)
+        widest = v.abs_upper()
+        if widest.is_zero():
+            return whole
+        return whole.union(_settled(lambda small: enclose_with_kinks(f, widest, q - widest, 1, bits, small), bits, 0.0))
 
 
 def _by_large_variance(phi: Any, q: Any, parts: tuple[Any, Any], sign: int, bits: int) -> Any | None:

@@ -18,11 +18,12 @@ from math import gcd, lcm
 
 import sympy as sp
 
+from derive.activations import VARIABLE
 from derive.numerics.tape import Arithmetic, Tape
 
 __all__ = ["ExpRational", "exp_rational"]
 
-X = sp.Dummy("x", real=True)
+X = VARIABLE
 T = sp.Dummy("T", positive=True)
 
 Terms = dict[tuple[int, int], sp.Expr]  # (power of x, power of T) -> coefficient
@@ -91,12 +92,13 @@ def exp_rational(expr: sp.Expr, x: sp.Symbol) -> ExpRational | None:
     >>> exp_rational(sp.erf(x), x) is None
     True
     """
-    return _recognise(expr.xreplace({x: X}))
+    return _recognise(expr if x == X else expr.xreplace({x: X}))
 
 
 @lru_cache(maxsize=256)
 def _recognise(expr: sp.Expr) -> ExpRational | None:
     try:
+        expr = _without_logarithms(expr)
         rate = _rate(_exponents(expr))
         terms, den = _rational(expr, rate)
     except _NotOfThisKind:
@@ -138,6 +140,28 @@ def _exponents(expr: sp.Expr) -> set[sp.Expr]:
         elif isinstance(node, sp.Function) and node.has(X):
             raise _NotOfThisKind
     return found
+
+
+def _without_logarithms(expr: sp.Expr) -> sp.Expr:
+    """tanh(log w) and its kin as rational functions of w, so that mish is recognised."""
+    if not expr.has(sp.log):
+        return expr
+    return expr.replace(
+        lambda e: isinstance(e, _HYPERBOLIC) and isinstance(e.args[0], sp.log),
+        lambda e: _of_log(e.func, e.args[0].args[0]),
+    )
+
+
+def _of_log(head: type, w: sp.Expr) -> sp.Expr:
+    tanh, cosh, sinh = (w**2 - 1) / (w**2 + 1), (w + 1 / w) / 2, (w - 1 / w) / 2
+    return {
+        sp.tanh: tanh,
+        sp.coth: 1 / tanh,
+        sp.cosh: cosh,
+        sp.sinh: sinh,
+        sp.sech: 1 / cosh,
+        sp.csch: 1 / sinh,
+    }[head]
 
 
 def _rate(exponents: Iterable[sp.Expr]) -> sp.Expr:

@@ -72,7 +72,8 @@ def _log_rule(strip: HalfStrip, u: sp.Expr) -> Known:
     inner = strip.known(u)
     if inner.re[0] <= 0 or inner.below is None:
         raise NoBound
-    turn = 0.0 if inner.im == (0.0, 0.0) else pi / 2
+    across = max(abs(inner.im[0]), abs(inner.im[1]))
+    turn = atan(across / inner.re[0]) * (1 + 1e-12)  # |arg u|, at most pi/2
     low = log(inner.re[0])
     high = sup(inner.above, strip.start)
     size = Growth(*(max(abs(a), abs(b)) for a, b in zip(fields(inner.above), fields(inner.below), strict=True)))

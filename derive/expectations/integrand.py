@@ -8,7 +8,7 @@ value times a density.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sympy as sp
@@ -24,19 +24,35 @@ _ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.erf, s
 
 
 @dataclass(frozen=True)
+class Mass:
+    """weight * (-1)^order delta^(order)(x - point): its mean is weight times that derivative of the density."""
+
+    point: sp.Expr
+    weight: sp.Expr
+    order: int = 0
+
+
+@dataclass(frozen=True)
 class Integrand:
-    """Analytic pieces from left to right in the symbol ``VARIABLE``, point masses, and parity (1, -1 or 0)."""
+    """Analytic pieces from left to right in the symbol ``VARIABLE``, and point masses."""
 
     pieces: tuple[Piece, ...]
-    masses: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
-    parity: int = 0
+    masses: tuple[Mass, ...] = ()
+    known_parity: int | None = None
+
+    @cached_property
+    def parity(self) -> int:
+        """1 even, -1 odd, 0 neither or not known."""
+        if self.known_parity is not None:
+            return self.known_parity
+        return _parity(self) if self.is_smooth else 0
 
     @property
     def is_smooth(self) -> bool:
         """One analytic piece and no masses."""
         return len(self.pieces) == 1 and not self.masses
 
-    @property
+    @cached_property
     def exponential_form(self) -> ExpRational | None:
         """The form of the function as rational in an exponential, if it has one."""
         return exp_rational(self.pieces[0].expr, VARIABLE) if self.is_smooth else None
@@ -45,9 +61,8 @@ class Integrand:
         """The square; refused where the function has point masses."""
         if self.masses:
             raise UnsupportedError("the square of a function with Dirac masses has no expectation")
-        return Integrand(
-            tuple(Piece(p.left, p.right, p.expr**2, p.x) for p in self.pieces), (), 1 if self.parity else 0
-        )
+        known = None if self.is_smooth else abs(self.parity)
+        return Integrand(tuple(Piece(p.left, p.right, p.expr**2, p.x) for p in self.pieces), (), known)
 
 
 def integrand(f: Any) -> Integrand:
@@ -88,18 +103,17 @@ def _from_pieces(pieces: tuple[Any, ...]) -> Integrand:
         low = p.low if hasattr(p, "low") else p.left
         high = p.high if hasattr(p, "high") else p.right
         made.append(Piece(low, high, p.expr, VARIABLE))
-    parity = _parity(made[0].expr) if len(made) == 1 else 0
-    return Integrand(tuple(made), (), parity)
+    return Integrand(tuple(made))
 
 
 @lru_cache(maxsize=512)
 def _of_expression(expr: sp.Expr) -> Integrand:
-    masses: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
+    masses: tuple[Mass, ...] = ()
     if expr.has(sp.DiracDelta):
         expr, masses = _split_masses(expr)
     if _is_plainly_smooth(expr):
         whole = Piece(-sp.oo, sp.oo, expr, VARIABLE)
-        return Integrand((whole,), masses, 0 if masses else _parity(expr))
+        return Integrand((whole,), masses)
     phi = Activation(expr)
     pieces = tuple(Piece(p.left, p.right, p.expr, VARIABLE) for p in phi.pieces)
     parity = {"odd": -1, "even": 1}.get(phi.parity, 0)
@@ -120,19 +134,22 @@ def _is_plainly_smooth(expr: sp.Expr) -> bool:
     return True
 
 
-def _parity(expr: sp.Expr) -> int:
+def _parity(f: Integrand) -> int:
     """Parity as far as substitution and SymPy's automatic rules show it; exact for functions rational in e^x."""
-    form = exp_rational(expr, VARIABLE)
-    if form is not None:
-        return form.parity
+    if f.exponential_form is not None:
+        return f.exponential_form.parity
+    expr = f.pieces[0].expr
     mirrored = expr.xreplace({VARIABLE: -VARIABLE})
     if mirrored == expr or sp.expand(mirrored - expr) == 0:
         return 1
     return -1 if mirrored == -expr or sp.expand(mirrored + expr) == 0 else 0
 
 
-def _split_masses(expr: sp.Expr) -> tuple[sp.Expr, tuple[tuple[sp.Expr, sp.Expr], ...]]:
-    """A sum of a function and terms g(x) DiracDelta(a x + b), as the function and (point, weight) pairs."""
+def _split_masses(expr: sp.Expr) -> tuple[sp.Expr, tuple[Mass, ...]]:
+    """A sum of a function and terms g(x) delta^(k)(a x + b), as the function and point masses.
+
+    Integrating by parts k times, int g p delta^(k)(a x + b) dx = (-1/a)^k/|a| (g p)^(k) at -b/a, p the density.
+    """
     smooth, masses = [], []
     for term in sp.Add.make_args(sp.expand(expr, deep=False)):
         deltas = [a for a in sp.Mul.make_args(term) if isinstance(a, sp.DiracDelta)]
@@ -141,13 +158,15 @@ def _split_masses(expr: sp.Expr) -> tuple[sp.Expr, tuple[tuple[sp.Expr, sp.Expr]
                 raise UnsupportedError(f"the Dirac mass in {term} does not stand as a plain factor; expand it first")
             smooth.append(term)
             continue
-        inner = sp.Poly(deltas[0].args[0], VARIABLE) if len(deltas[0].args) == 1 else None
-        if len(deltas) > 1 or inner is None or inner.degree() != 1:
-            raise UnsupportedError(f"{term} is no point mass at one place; only g(x)*DiracDelta(a*x + b) is known")
+        inner = sp.Poly(deltas[0].args[0], VARIABLE)
+        if len(deltas) > 1 or inner.degree() != 1:
+            raise UnsupportedError(f"{term} is no point mass at one place; only g(x)*DiracDelta(a*x + b, k) is known")
         a, b = inner.all_coeffs()
-        rest = term / deltas[0]
-        weight = rest.subs(VARIABLE, -b / a) / sp.Abs(a)
-        if weight.has(sp.nan, sp.zoo, sp.AccumBounds):
-            raise UnsupportedError(f"the weight of the Dirac mass in {term} is not defined")
-        masses.append((-b / a, weight))
+        k = int(deltas[0].args[1]) if len(deltas[0].args) > 1 else 0
+        for i in range(k + 1):
+            slope = sp.diff(term / deltas[0], VARIABLE, k - i).subs(VARIABLE, -b / a)
+            if slope.has(sp.nan, sp.zoo, sp.AccumBounds, sp.DiracDelta):
+                raise UnsupportedError(f"the weight of the Dirac mass in {term} is not smooth there")
+            if slope != 0:
+                masses.append(Mass(-b / a, sp.binomial(k, i) * slope * (-1 / a) ** k / sp.Abs(a), i))
     return sp.Add(*smooth), tuple(masses)

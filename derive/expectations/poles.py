@@ -29,7 +29,7 @@ from derive.errors import UnsupportedError
 from derive.expectations.exprational import ExpRational
 from derive.numerics.compile import to_arb
 
-__all__ = ["DecayBound", "Ladder", "RayBound", "clear_ray", "decay_bound", "ladders", "ray_bound"]
+__all__ = ["DecayBound", "Ladder", "RayBound", "clear_ray", "decay_bound", "ladders", "poles_per_period", "ray_bound"]
 
 _COVER_BITS = 53
 _MAX_BOXES = 4000
@@ -58,6 +58,22 @@ class Ladder:
                 shifted = [x0 * s + (shifted[i - 1] if i else 0) for i, s in enumerate(shifted)]
             total = [a + b for a, b in zip(total, shifted, strict=True)]
         return total[::-1]
+
+
+@lru_cache(maxsize=256)
+def _starts(f: ExpRational) -> tuple[Any, ...]:
+    """The first pole of every ladder, at 64 bits."""
+    with ctx.workprec(64):
+        rate = to_arb(f.rate)
+        return tuple(_first_poles(rate, tau)[0] for factor, _ in f.factors for tau in _zeros(factor))
+
+
+def _first_poles(rate: Any, tau: Any) -> tuple[Any, Any | None]:
+    """(x_0 with Im x_0 > 0, the pole on the real axis before it or None)."""
+    logarithm = acb(tau.real).log() if tau.imag.is_zero() else tau.log()
+    start = logarithm / rate
+    on_axis = start if logarithm.imag.is_zero() else None
+    return start if logarithm.imag > 0 else start + acb(0, 2 * arb.pi() / rate), on_axis
 
 
 @lru_cache(maxsize=64)
@@ -108,12 +124,7 @@ def _check_distinct(f: ExpRational, roots: list[tuple[int, Any]]) -> None:
 
 def _ladder(f: ExpRational, rate: Any, index: int, tau: Any) -> Ladder:
     order = f.factors[index][1]
-    logarithm = acb(tau.real).log() if tau.imag.is_zero() else tau.log()
-    on_axis, start = None, logarithm / rate
-    if logarithm.imag.is_zero():
-        on_axis = start
-    if not logarithm.imag > 0:
-        start = start + acb(0, 2 * arb.pi() / rate)
+    start, on_axis = _first_poles(rate, tau)
     return Ladder(start, order, _local_parts(f, rate, index, tau), on_axis)
 
 
@@ -193,6 +204,11 @@ class RayBound:
         return total.upper(), largest, max((j for j, _, _ in self.rows), default=0)
 
 
+def poles_per_period(f: ExpRational) -> int:
+    """How many poles lie in a horizontal strip of height 2 pi/a."""
+    return len(_starts(f))
+
+
 def clear_ray(f: ExpRational) -> tuple[float, float]:
     """(phase, first): the middle, in (0, 2 pi], of the widest gap between pole phases, and the first pole phase.
 
@@ -204,7 +220,7 @@ def clear_ray(f: ExpRational) -> tuple[float, float]:
 @lru_cache(maxsize=256)
 def _clear_ray(f: ExpRational) -> tuple[float, float]:
     rate = float(to_arb(f.rate).mid())
-    phases = sorted({round(float(p.start.imag.mid()) * rate, 9) for p in ladders(f, 64)})
+    phases = sorted({round(float(x.imag.mid()) * rate, 9) for x in _starts(f)})
     if not phases:
         return 2 * pi, 2 * pi
     gaps = [(b - a, (a + b) / 2) for a, b in zip(phases, [*phases[1:], phases[0] + 2 * pi], strict=True)]
@@ -330,7 +346,7 @@ def _cover(function: Any, low: float, high: float, sign: int, reach: float) -> A
                 continue
             middle = function(acb((r0 + r1) / 2) * acb(phase.mid().cos(), sign * phase.mid().sin()))
             best = best if middle is None else _larger(best, middle)
-            if size <= 2 * best or r1 - r0 + p1 - p0 < 1e-3:
+            if size <= 4 * best or r1 - r0 + p1 - p0 < 1e-3:
                 best = _larger(best, size)
                 continue
         if r1 - r0 >= p1 - p0:

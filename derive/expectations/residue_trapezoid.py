@@ -35,7 +35,7 @@ from flint import acb, arb, ctx
 
 from derive.errors import UnsupportedError
 from derive.expectations.exprational import ExpRational
-from derive.expectations.poles import RayBound, clear_ray, ladders, ray_bound
+from derive.expectations.poles import RayBound, clear_ray, ladders, poles_per_period, ray_bound
 from derive.numerics.compile import to_arb
 
 __all__ = ["enclose_mean"]
@@ -92,40 +92,54 @@ def _log_size(plan: _Plan, f: ExpRational, q: Any) -> float:
 
 
 def _plan(f: ExpRational, q: Any, nats: float) -> _Plan:
-    """The cheapest line: below the first poles, or through the middle of a gap between them."""
+    """The cheapest line: through the middle of a gap between poles, or below the first of them."""
     root = sqrt(float(q.mid()))
     if not 0 < root < float("inf"):
         raise UnsupportedError(f"the variance {q} is out of the range of this rule")
     rate = float(to_arb(f.rate).mid())
     middle, first = clear_ray(f)
-    best: tuple[float, _Plan] | None = None
-    candidates = []
-    low, gap = ray_bound(f, 0.0, 0.75 * first), ray_bound(f, middle, middle)
-    if low is not None:
-        candidates.append((0.75 * first / rate, 0, low, True))
-    else:  # a removable singularity at 0: single lines, as low as the variance asks for
-        halvings = max(0, ceil(log2(0.75 * first / rate / (root * sqrt(2 * nats)))))
-        ray = ray_bound(f, 0.75 * first * 2.0**-halvings, 0.75 * first * 2.0**-halvings)
-        if ray is not None:
-            candidates.append((0.75 * first * 2.0**-halvings / rate, 0, ray, False))
+    gap = ray_bound(f, middle, middle)
     if gap is None:
         raise UnsupportedError("no line between the poles on which the function could be bounded")
     period = 2 * pi / rate
-    per_period = len(f.factors) and sum(1 for _ in ladders(f, 64))
-    top = root * sqrt(2 * nats) + period
-    k_best = max(1, floor(sqrt(nats * root * sqrt(2 * nats) * period) / period))
-    for k in sorted({0, 1, 2, 3, 4, 6, 8, k_best // 2, k_best, 2 * k_best}):
-        y = middle / rate + k * period
-        if y < 1.5 * top:
-            candidates.append((y, (k + 1) * per_period, gap, False))
-    for y, poles, bound, free in candidates:
-        plan = _plan_at(f, bound, y / root, root, nats, free)
-        cost = plan.points * (1 if f.parity else 2) + _POLE_COST * poles
-        if best is None or cost < best[0]:
-            best = cost, plan
+    best = _best_gap(f, gap, (middle / rate, period, root), nats)
+    optimistic = _plan_at(f, gap, 0.75 * first / rate / root, root, nats, True)
+    if best is None or optimistic.points * (1 if f.parity else 2) < best[0]:
+        plan = _low_plan(f, 0.75 * first, rate, root, nats)
+        if plan is not None and (best is None or plan.points * (1 if f.parity else 2) < best[0]):
+            best = 0.0, plan
     if best is None or best[1].points > _MAX_POINTS:
         raise UnsupportedError(f"the trapezoidal rule would need too many points at variance {float(q.mid()):.3g}")
     return best[1]
+
+
+def _best_gap(
+    f: ExpRational, gap: RayBound, lines: tuple[float, float, float], nats: float
+) -> tuple[float, _Plan] | None:
+    """(cost, plan) of the cheapest line y_0 + k period, or None if all lie too high for the variance."""
+    start, period, root = lines
+    top = root * sqrt(2 * nats) + period
+    k_best = max(1, floor(sqrt(nats * root * sqrt(2 * nats) * period) / period))
+    best: tuple[float, _Plan] | None = None
+    for k in sorted({0, 1, 2, 3, 4, 6, 8, k_best // 2, k_best, 2 * k_best}):
+        y = start + k * period
+        if y > 1.5 * top:
+            break
+        plan = _plan_at(f, gap, y / root, root, nats, False)
+        cost = plan.points * (1 if f.parity else 2) + _POLE_COST * (k + 1) * poles_per_period(f)
+        if best is None or cost < best[0]:
+            best = cost, plan
+    return best
+
+
+def _low_plan(f: ExpRational, phase: float, rate: float, root: float, nats: float) -> _Plan | None:
+    """A line below all poles, at any height; past a removable singularity at 0 single lines, as low as need be."""
+    low = ray_bound(f, 0.0, phase)
+    if low is not None:
+        return _plan_at(f, low, phase / rate / root, root, nats, True)
+    phase *= 2.0 ** -max(0, ceil(log2(phase / rate / (root * sqrt(2 * nats)))))
+    ray = ray_bound(f, phase, phase)
+    return None if ray is None else _plan_at(f, ray, phase / rate / root, root, nats, False)
 
 
 def _plan_at(f: ExpRational, bound: RayBound, eta: float, root: float, nats: float, free: bool) -> _Plan:

@@ -88,7 +88,10 @@ def _parts(q: Any, lam: Any, one_minus_c: Any) -> tuple[Any, Any, Any, int]:
     q = variance(q, "q")
     if (lam is None) == (one_minus_c is None):
         raise InputError("give either lam or one_minus_c, not both and not neither")
-    lam = exact_number(lam, "lam") if lam is not None else q * (1 - exact_number(one_minus_c, "one_minus_c"))
+    if lam is None:
+        one_minus_c = exact_number(one_minus_c, "one_minus_c")
+        lam = q * (1 - one_minus_c)
+    lam = exact_number(lam, "lam")
     sign = -1 if sign_of(lam) < 0 else 1
     mu = sign * lam
     v = sp.expand(q - mu)

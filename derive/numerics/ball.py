@@ -210,7 +210,7 @@ class Ball:
         from derive.numerics.exact import exact_number
 
         with ctx.workprec(self._bits):
-            return Ball.from_arb(BALLS.power(False, self.arb, exact_number(exponent, "exponent")), self._bits)
+            return Ball.from_arb(BALLS.power(exact_number(exponent, "exponent"))(False, self.arb), self._bits)
 
     def __neg__(self) -> Ball:
         return Ball.from_arb(-self.arb, self._bits)

@@ -71,14 +71,17 @@ def integer_power(x: Any, n: int) -> Any:
     return result
 
 
-def _power(analytic: bool, x: Any, exponent: sp.Expr) -> Any:
+def _power(exponent: sp.Expr) -> Callable[[bool, Any], Any]:
+    """x -> x**exponent."""
     if exponent.is_Integer:
-        return integer_power(x, int(exponent))
+        n = int(exponent)
+        return lambda analytic, x: integer_power(x, n)
     if exponent.is_Rational and exponent.q == 2:
-        return _half_power(analytic, x, int(exponent.p))
+        p = int(exponent.p)
+        return lambda analytic, x: _half_power(analytic, x, p)
     from derive.numerics.compile import to_arb
 
-    return _general_power(analytic, x, to_arb(exponent))
+    return lambda analytic, x: _general_power(analytic, x, to_arb(exponent))
 
 
 def _half_power(analytic: bool, x: Any, p: int) -> Any:

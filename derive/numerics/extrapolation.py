@@ -36,8 +36,8 @@ def neville(xs: Sequence[Any], ys: Sequence[Any], at: Any = 0) -> Estimate:
     Made for limits: ys are values y(x_i) of a function with an expansion in powers of x, and the limit x -> ``at`` is
     wanted (in the state variable x_n of a recurrence there are no logarithms, which defeat Richardson's scheme in the
     index).  The estimate is the smallest value of max(|T_k - T_{k-1}|, |T_k - T'_k|) over the columns k of the tableau,
-    T_k the entry made from the k + 1 nearest points and T'_k the one before it in its column: after that column rounding
-    or divergence takes over.
+    T_k the entry made from the k + 1 nearest points and T'_k the one before it in its column: after that column
+    rounding or divergence takes over.
 
     Rounding is amplified by the weights of the polynomial: work with about twice the digits wanted.  Outside smooth
     functions of x the result means nothing.

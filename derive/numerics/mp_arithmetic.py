@@ -23,15 +23,17 @@ def _leaf(number: sp.Expr) -> Any:
     return mp.make_mpf(number._as_mpf_val(mp.prec))
 
 
-def _power(analytic: bool, x: Any, exponent: sp.Expr) -> Any:
+def _power(exponent: sp.Expr) -> Callable[[bool, Any], Any]:
+    """x -> x**exponent."""
     if exponent.is_Integer:
-        return mpmath.mpmathify(x) ** int(exponent)
+        n = int(exponent)
+        return lambda analytic, x: mpmath.mpmathify(x) ** n
     if exponent.is_Rational and exponent.q == 2:
-        root = mpmath.sqrt(x)
-        return root ** int(exponent.p)
+        p = int(exponent.p)
+        return lambda analytic, x: mpmath.sqrt(x) ** p
     from derive.numerics.compile import to_mpf
 
-    return mpmath.power(x, to_mpf(exponent))
+    return lambda analytic, x: mpmath.power(x, to_mpf(exponent))
 
 
 def _real(x: Any) -> Any:

@@ -60,17 +60,23 @@ def _integer_power(x: Any, n: int) -> Any:
     return result
 
 
-def _power(analytic: bool, x: Any, exponent: sp.Expr) -> Any:
-    if not isinstance(x, arb_series):
-        return BALLS.power(analytic, x, exponent)
-    if exponent.is_Integer:
-        return _integer_power(x, int(exponent))
-    if exponent.is_Rational and exponent.q == 2:
-        root = x.sqrt() if exponent.p > 0 else x.rsqrt()
-        return _integer_power(root, abs(int(exponent.p)))
-    from derive.numerics.compile import to_arb
+def _power(exponent: sp.Expr) -> Callable[[bool, Any], Any]:
+    """x -> x**exponent, for series and for numbers."""
+    of_ball = BALLS.power(exponent)
 
-    return (x.log() * to_arb(exponent)).exp()
+    def call(analytic: bool, x: Any) -> Any:
+        if not isinstance(x, arb_series):
+            return of_ball(analytic, x)
+        if exponent.is_Integer:
+            return _integer_power(x, int(exponent))
+        if exponent.is_Rational and exponent.q == 2:
+            root = x.sqrt() if exponent.p > 0 else x.rsqrt()
+            return _integer_power(root, abs(int(exponent.p)))
+        from derive.numerics.compile import to_arb
+
+        return (x.log() * to_arb(exponent)).exp()
+
+    return call
 
 
 def _general_power(analytic: bool, x: Any, y: Any) -> Any:

@@ -25,7 +25,7 @@ class Arithmetic:
     """The operations of one number type.
 
     ``leaf`` evaluates SymPy's numbers (2/3, pi); ``functions`` maps SymPy heads to ``f(analytic, *arguments)``;
-    ``power`` handles a fixed real exponent, ``hook`` is the method by which foreign SymPy functions evaluate
+    ``power`` makes the function x -> x**exponent, ``hook`` is the method by which foreign SymPy functions evaluate
     themselves, ``compare`` gives True, False or None (unknown), and ``piecewise`` gets value, condition, value,
     condition, ...
     ``special`` may give a whole subexpression a better evaluation: a function and the arguments it reads.
@@ -34,7 +34,7 @@ class Arithmetic:
     name: str
     leaf: Callable[[sp.Expr], Any]
     functions: Mapping[type, Callable[..., Any]]
-    power: Callable[[bool, Any, sp.Expr], Any]
+    power: Callable[[sp.Expr], Callable[[bool, Any], Any]]
     general_power: Callable[[bool, Any, Any], Any]
     divide: Callable[[bool, Any, Any], Any]
     compare: Mapping[type, Callable[..., bool | None]]
@@ -163,8 +163,7 @@ class Tape:
         if base is sp.E:
             return self._step(self.arithmetic.functions[sp.exp], self._place(exponent))
         if exponent.is_number and exponent.is_real:
-            power = self.arithmetic.power
-            return self._step(lambda analytic, x: power(analytic, x, exponent), self._place(base))
+            return self._step(self.arithmetic.power(exponent), self._place(base))
         return self._step(self.arithmetic.general_power, self._place(base), self._place(exponent))
 
     def _piecewise(self, node: sp.Piecewise) -> int:
