@@ -60,11 +60,14 @@ def extrapolated_constant(name: Map, start: str, digits: int) -> Any:
     run = states(name, start, apart * nodes, 2 * digits + 40)
     with mpmath.workdps(2 * digits + 40):
         at = [apart * (j + 1) for j in range(nodes)]
-        xs = [name.variable(run[m]) for m in at]
-        row = [name.singular(run[m]) - m for m in at]
-        for width in range(1, nodes):
-            row = [(xs[i + width] * row[i] - xs[i] * row[i + 1]) / (xs[i + width] - xs[i]) for i in range(len(row) - 1)]
-        return row[0]
+        return extrapolated_to_zero([name.variable(run[m]) for m in at], [name.singular(run[m]) - m for m in at])
+
+
+def extrapolated_to_zero(xs: list[Any], row: list[Any]) -> Any:
+    """The value at 0 of the polynomial through the points, by Neville's scheme at mpmath's current precision."""
+    for width in range(1, len(xs)):
+        row = [(xs[i + width] * row[i] - xs[i] * row[i + 1]) / (xs[i + width] - xs[i]) for i in range(len(row) - 1)]
+    return row[0]
 
 
 def rational(value: Any, places: int) -> sp.Rational:
