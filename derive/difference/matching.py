@@ -89,6 +89,7 @@ class DrivenNumbers:
     linear: bool
     resonance: int | None = None
     step_cost: float = 1e-4
+    _known: dict[tuple[int, int, int], list[list[Any]]] = field(default_factory=dict, repr=False)
     _levels: dict[tuple[int, int], Numbers] = field(default_factory=dict, repr=False)
     _orbits: dict[Any, Trajectory] = field(default_factory=dict, repr=False)
 
@@ -110,9 +111,20 @@ class DrivenNumbers:
         decide = (lambda j, factor: j == self.resonance) if self.resonance is not None else (lambda j, factor: False)
         return NumericFibre(linearise(chain, m, sizes, decide), 2, bits)
 
+    def _rows(self, powers: int, order: int, bits: int) -> list[list[Any]]:
+        """The coefficients, from an earlier and longer computation where there is one."""
+        least = _SCOUT + 2 * self.k + 2
+        wanted = (powers, order, bits)
+        known = next((k for k in self._known if all(have >= want for have, want in zip(k, wanted, strict=True))), None)
+        if known is None:
+            known = (max(powers, _SCOUT), max(order, least), bits)
+            self._known[known] = self.coefficients(*known)
+        rows = self._known[known]
+        return [ps.truncate(row, order + 1) for row in rows[: powers + 1]]
+
     def _normal(self, size: int, bits: int) -> NormalForm:
         top = size + 2 * self.k + 2
-        m = [ps.truncate(row, top + 1) for row in self.coefficients(size, top, bits)]
+        m = self._rows(size, top, bits)
         return normal_form(self.multiplier(top, bits), m, self.k, size, self.resonance, 2, bits)
 
     # amplitudes and values -----------------------------------------------------------------------------------------
@@ -139,12 +151,15 @@ class DrivenNumbers:
             slip = arb(10) ** arb(found.log10_error)
             return here.value(c), here.error(c) + abs(here.slope(c)) * slip
 
-    def share(self, x0: Any, eta0: Any, w: Any, index: int) -> tuple[Any, Any]:
-        """``(|C h|, |eta|)`` at w to a digit or so: how much of the state hangs on the amplitude there."""
+    def share(self, x0: Any, eta0: Any, w: Any, index: int, digits: int) -> tuple[Any, Any]:
+        """``(|C h|, |eta|)`` at w to a digit or so: how much of the state hangs on the amplitude there.
+
+        The orbit is begun with the digits that may be wanted of the amplitude later.
+        """
         from flint import ctx
 
         with ctx.workprec(128):
-            here, (c, _, floor) = self._short().at(w, index), self._crude(self._orbit(x0, eta0, 15))
+            here, (c, _, floor) = self._short().at(w, index), self._crude(self._orbit(x0, eta0, digits))
             return here.linear_part(c).max(abs(here.slope(c)) * floor), abs(here.value(c))
 
     def forced_only(self, x0: Any, eta0: Any, w: Any, index: int, digits: int) -> tuple[Any, Any]:
@@ -222,7 +237,11 @@ class DrivenNumbers:
         return best[1]
 
     def _orbit(self, x0: Any, eta0: Any, digits: int) -> Trajectory:
-        return self._orbits.setdefault((x0, eta0, digits), Trajectory(self, x0, eta0, digits + 20))
+        for (x, eta, have), orbit in self._orbits.items():
+            if (x, eta) == (x0, eta0) and have >= digits:
+                return orbit
+        orbit = self._orbits[x0, eta0, digits] = Trajectory(self, x0, eta0, digits + 20)
+        return orbit
 
     def _short(self) -> Numbers:
         return self.level(6 if self.blocks else 8, 128)
@@ -287,7 +306,7 @@ class DrivenNumbers:
 
 
 class Trajectory:
-    """The iterates of both states, kept at the last step reached."""
+    """The iterates of both states, kept wherever they were asked for."""
 
     def __init__(self, numbers: DrivenNumbers, x0: Any, eta0: Any, digits: int) -> None:
         import mpmath
@@ -298,7 +317,7 @@ class Trajectory:
         self.start = (x0, eta0)
         with mpmath.workdps(digits):
             self._begin = (0, to_mpf(x0), to_mpf(eta0))
-        self._last = self._begin
+        self._kept = {0: self._begin}
 
     def relative_rounding(self, steps: int) -> Any:
         """A generous estimate of the accumulated rounding."""
@@ -317,7 +336,7 @@ class Trajectory:
         """Both states as mpmath numbers."""
         import mpmath
 
-        m, x, eta = self._last if self._last[0] <= steps else self._begin
+        m, x, eta = self._kept[max(m for m in self._kept if m <= steps)]
         with mpmath.workdps(self.digits):
             edge = 10**40 * (1 + abs(eta))
             for i in range(m, steps):
@@ -327,5 +346,5 @@ class Trajectory:
                         f"{self.numbers.name} does not tend to its limit from the start {self.start}: the deviation is "
                         f"{mpmath.nstr(eta, 5)} after {i + 1} steps; choose another start"
                     )
-        self._last = (steps, x, eta)
-        return self._last
+        self._kept[steps] = (steps, x, eta)
+        return self._kept[steps]

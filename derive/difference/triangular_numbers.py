@@ -177,7 +177,7 @@ class _AtValues:
 
         with ctx.workprec(128):
             w = self.chart.to_w(to_arb(value_at(self.driver, n, start[0], digits=15)))
-            part, eta = self.driven.share(start[0], self.deviation(start[1]), w, n)
+            part, eta = self.driven.share(start[0], self.deviation(start[1]), w, n, digits + 8)
             whole = abs(to_arb(self.limit)).max(eta)
             excess = log10_upper(part) - log10_upper(whole)
         return max(2, min(digits + 2, math.ceil(digits + excess) + 2)) if excess > -math.inf else 2
