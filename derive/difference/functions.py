@@ -85,7 +85,7 @@ def _sum_of_powers(walk: Expander, inner: Local, terms: Callable[[int], Any], di
         power = walk.power(inner, sp.Rational(exponent))
         total = walk.add(total, walk.scale(power, walk.table.convert(sp.sympify(coefficient))))
     keep = max(min(total.end, end) - total.start, 0)
-    return Local(total.start, total.coefficients[:keep], total.growth, inner.flat or total.flat)
+    return Local(total.start, total.coefficients[:keep], total.growth, walk.larger(inner.flat, total.flat))
 
 
 def _exponential_inside(walk: Expander, expr: sp.Expr, inner: Local) -> Local:
@@ -95,16 +95,19 @@ def _exponential_inside(walk: Expander, expr: sp.Expr, inner: Local) -> Local:
         limit = _LIMITS.get(expr.func)
         if limit is None:
             raise UnsupportedError(f"{expr} is a function of something that grows exponentially; it is not expanded")
-        return Local(0, walk.constant(limit * walk.sign(inner)).coefficients, {}, True)
+        reciprocal = walk.quotient_growth({}, inner.growth)
+        return Local(
+            0, walk.constant(limit * walk.sign(inner)).coefficients, {}, walk.larger(inner.flat, (reciprocal,))
+        )
     u = sp.Dummy("u", real=True)
     inside = expr.func(*expr.args[:place], u)
     at_zero = inside.subs(u, 0)
     if at_zero.is_finite and not at_zero.is_zero:
-        return Local(0, walk.constant(at_zero).coefficients, {}, True)
+        return Local(0, walk.constant(at_zero).coefficients, {}, walk.larger(inner.flat, (inner.growth,)))
     slope = inside.diff(u).subs(u, 0)
     if at_zero.is_zero and slope.is_finite and not slope.is_zero:
         small = walk.scale(inner, walk.table.convert(slope))
-        return Local(small.start, small.coefficients, small.growth, True)
+        return Local(small.start, small.coefficients, small.growth, walk.larger(inner.flat, (inner.growth,)))
     raise UnsupportedError(f"{expr} is a function of something exponentially small; it is not expanded")
 
 

@@ -16,6 +16,7 @@ from flint import arb, ctx
 from derive.difference import powerseries as ps
 from derive.difference.abel import LogSeries
 from derive.difference.formal_linear import FormalLinear
+from derive.difference.local_map import limit_of
 from derive.difference.logarithms import Logarithms, LogPolynomial
 from derive.difference.magnitude import log10_upper
 from derive.difference.series_function import SeriesFunction
@@ -113,6 +114,15 @@ class NumericLinear:
 
         return compile_ball(function, [self.driver.x])(x) if function.free_symbols else to_arb(function)
 
+    def _flat_limit(self, target: float) -> float | None:
+        """log10 of the w below which the exponentially small parts of F, m and r are under 10**-target."""
+        local = self.formal.orbit.local
+        limits = [local.flat_limit(target)]
+        for function in (self.m, self.r):
+            if function != 0:
+                limits.append(limit_of(local.expand(function, 2), local.table, target))
+        return min((limit for limit in limits if limit is not None), default=None)
+
     def _solve(self, x0: Any, e0: Any, digits: int) -> tuple[Any, float, int, Any]:
         """The best ``(K, log10 of its estimated absolute error, steps, series)`` found."""
         from derive.numerics import exact_number, to_arb
@@ -124,11 +134,13 @@ class NumericLinear:
             with ctx.workprec(2 * bits):
                 series = self._series(size, 2 * bits)
                 x, e, m = to_arb(start), to_arb(other), 0
-                best = None
+                best, limit = None, self._flat_limit(digits + 4.0)
                 while m <= _LARGEST_STEPS:
                     ahead = max(8, m // 3)
                     x, e = self._run(x, e, ahead)
                     m += ahead
+                    if limit is not None and log10_upper(self._w(x)) > limit:
+                        continue  # exponentially small parts, which no series shows, still matter
                     total, h, lost = self._parts(series, x, m)
                     value = (e - total) / h
                     error = lost - log10_upper(h)
@@ -139,7 +151,8 @@ class NumericLinear:
                     if best is not None and error > best[1] + 3:
                         break
             size = int(1.6 * size)
-        assert best is not None
+        if best is None:
+            raise PrecisionError(f"the start ({x0}, {e0}) does not come close enough to the limit; choose another one")
         return best
 
     def amplitude(self, x0: Any, e0: Any, digits: int) -> sp.Float:

@@ -5,8 +5,9 @@ A :class:`Local` stands for
 .. math:: \exp\Bigl(\sum_{i<0} g_i w^i\Bigr)\; w^{v} (c_0 + c_1 w + \dots + c_{n-1} w^{n-1} + O(w^n)),
 
 with coefficients from :mod:`derive.difference.coefficients`, which may contain log w.  In a sum of two exponentials of
-different growth the smaller is smaller than every power of w times the larger: it is dropped, and the value is marked
-``flat``, because the series then no longer converges to the function even where it converges.
+different growth the smaller is smaller than every power of w times the larger: it is dropped, and ``flat`` remembers
+its growth relative to what is kept (the largest such, powers of w aside), because from there on the series says nothing
+about the function where w is not small (:func:`flat_limit`).
 
 :class:`Arithmetic` has the operations.  It raises :class:`Ramify` where a root of w is needed (the caller starts again
 in :math:`w^{1/q}`) and :class:`Cancelled` where all known coefficients vanish (the caller starts again with more).
@@ -14,6 +15,7 @@ in :math:`w^{1/q}`) and :class:`Cancelled` where all known coefficients vanish (
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +29,7 @@ from derive.difference.laurent import Element
 from derive.difference.outside import OutsideClass
 from derive.errors import Undecided, UnsupportedError
 
-__all__ = ["Arithmetic", "Cancelled", "Local", "Ramify"]
+__all__ = ["Arithmetic", "Cancelled", "Local", "Ramify", "flat_limit"]
 
 Growth = Mapping[int, Any]
 
@@ -55,7 +57,7 @@ class Local:
     start: int
     coefficients: tuple[Any, ...]
     growth: Growth = field(default_factory=dict)
-    flat: bool = False
+    flat: tuple[Growth, ...] = ()
 
     @property
     def end(self) -> int:
@@ -115,13 +117,15 @@ class Arithmetic:
 
     def add(self, a: Local, b: Local) -> Local:
         """``a + b``; of two exponentials the dominant one survives."""
-        flat = a.flat or b.flat
+        flat = self.larger(a.flat, b.flat)
         order = self.compare_growth(a.growth, b.growth)
         if order:
             winner = a if order > 0 else b
             if self.is_zero(winner):
                 raise UnsupportedError("the powers cancel and an exponentially small part decides; rewrite the map")
-            return Local(winner.start, winner.coefficients, winner.growth, True)
+            loser = b if order > 0 else a
+            flat = self.larger(winner.flat, (self.quotient_growth(loser.growth, winner.growth),))
+            return Local(winner.start, winner.coefficients, winner.growth, flat)
         start, end = min(a.start, b.start), min(a.end, b.end)
         if end <= start:
             raise Cancelled("a sum")
@@ -140,13 +144,32 @@ class Arithmetic:
                 return self.table.sign(difference)
         return 0
 
+    def quotient_growth(self, g: Growth, h: Growth) -> Growth:
+        """The growth of a quotient of exponentials, g - h."""
+        out = {i: g.get(i, 0) - h.get(i, 0) for i in set(g) | set(h)}
+        return {i: c for i, c in out.items() if not ps.is_zero(c)}
+
+    def larger(self, f: tuple[Growth, ...], g: tuple[Growth, ...]) -> tuple[Growth, ...]:
+        """The relative growths that decay least; all of them where parameters decide."""
+        kept: list[Growth] = []
+        for new in (*f, *g):
+            if not any(self._no_larger(new, old) for old in kept):
+                kept = [old for old in kept if not self._no_larger(old, new)] + [new]
+        return tuple(kept)
+
+    def _no_larger(self, f: Growth, g: Growth) -> bool:
+        try:
+            return self.compare_growth(f, g) <= 0
+        except Undecided:
+            return False
+
     def mul(self, a: Local, b: Local) -> Local:
         """``a b``."""
         n = min(len(a.coefficients), len(b.coefficients))
         growth = {i: a.growth.get(i, 0) + b.growth.get(i, 0) for i in set(a.growth) | set(b.growth)}
         growth = {i: c for i, c in growth.items() if not ps.is_zero(c)}
         product = ps.mul(a.coefficients, b.coefficients, n)
-        return Local(a.start + b.start, tuple(product), growth, a.flat or b.flat)
+        return Local(a.start + b.start, tuple(product), growth, self.larger(a.flat, b.flat))
 
     def scale(self, a: Local, c: Any) -> Local:
         """``c a`` for a ring element or rational c."""
@@ -210,7 +233,7 @@ class Arithmetic:
     def exp(self, a: Local) -> Local:
         """``exp(a)``: negative powers become growth, log w a power of w, the rest an ordinary series."""
         if a.growth and self.tendency(a) < 0:
-            return Local(0, self.element(fmpq(1)).coefficients, {}, True)
+            return Local(0, self.element(fmpq(1)).coefficients, {}, self.larger(a.flat, (a.growth,)))
         if a.growth:
             raise UnsupportedError("an exponential of an exponential is outside the classes treated here")
         if a.end < 1:
@@ -281,3 +304,17 @@ class Arithmetic:
         n = inner.end
         series = ps.compose(taylor, [0] * inner.start + list(inner.coefficients), n)
         return Local(0, tuple(series), {}, inner.flat)
+
+
+def flat_limit(flat: Mapping[int, float], target: float, power: int) -> float:
+    """log10 of the w below which exp(sum_i flat_i w^i) w^-power stays under 10**-target (flat_i given as floats).
+
+    ``power`` allows for the powers of w that stand with the exponential; the leading coefficient must be negative.
+    """
+    log10_e = math.log10(math.e)
+    low, high = -60.0, 0.0  # log10 of w: small enough, perhaps too large
+    for _ in range(60):
+        middle = (low + high) / 2
+        size = sum(c * log10_e * 10 ** (i * middle) for i, c in flat.items()) - power * middle
+        low, high = (middle, high) if size <= -target else (low, middle)
+    return low

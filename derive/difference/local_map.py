@@ -21,12 +21,12 @@ import sympy as sp
 from derive.difference import powerseries as ps
 from derive.difference.coefficients import Coefficients
 from derive.difference.laurent import Element
-from derive.difference.local import Local
+from derive.difference.local import Local, flat_limit
 from derive.difference.series_function import SeriesFunction, expand_at
 from derive.difference.small_variable import SmallVariable
 from derive.errors import UnsupportedError
 
-__all__ = ["LocalMap", "Multiplier"]
+__all__ = ["LocalMap", "Multiplier", "limit_of"]
 
 _DEEPEST = 60
 
@@ -81,6 +81,13 @@ class LocalMap:
     def copy(self) -> LocalMap:
         """The same map with a table that grows on its own."""
         return LocalMap(self.F, self.x, self.chart, self.table.copy(), self._order, self._tuned)
+
+    def flat_limit(self, target: float) -> float | None:
+        """log10 of the w below which the exponentially small parts of F that M leaves out are under 10**-target.
+
+        None where there are none.  Parameters must have been replaced by numbers.
+        """
+        return limit_of(self.expand(self.moved(), 2), self.table, target)
 
     def multiplier(self, order: int) -> Multiplier:
         """M through index ``order`` at least, for a map tangent to the identity."""
@@ -137,6 +144,15 @@ class LocalMap:
         symbol = _replaceable(factors[0], [c for c in m.coefficients if isinstance(c, Element)], self.table)
         if symbol is not None:
             self.table.substitute(symbol, factors[0])
+
+
+def limit_of(found: Local, table: Coefficients, target: float) -> float | None:
+    """log10 of the w below which what the expansion ``found`` dropped is under 10**-target; None where nothing was."""
+    if not found.flat:
+        return None
+    values = table.values()
+    rates = [{i: float(table.number(c, values).mid()) for i, c in growth.items()} for growth in found.flat]
+    return min(flat_limit(rate, target, 4 - 4 * min(rate)) for rate in rates)
 
 
 def _replaceable(composite: sp.Expr, elements: list[Element], table: Coefficients) -> sp.Symbol | None:

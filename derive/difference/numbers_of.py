@@ -93,6 +93,8 @@ class Numbers:
 
     def disc(self, order: int = 0) -> Disc:
         """A disc on which the map (or its series to the given order) is proved analytic."""
+        if self.what.flat(1.0) is not None:
+            raise Hopeless(f"{self.what.name} has exponentially small parts, so it is not analytic at the fixed point")
         if order not in self._discs:
             lead = self.what.multiplier(self.what.k, 128)[self.what.k]
             scale = 10 ** ((-0.5 - log10_size(lead)) / self.what.k)
@@ -163,6 +165,7 @@ def _make(rec: Any, certain: bool, refine: int) -> Numbers:
         step, cost = step_of_expression(expr, rec.x)
     what = NumericMap(str(rec), chart, k, step, _series(germ, local, chart, k, function), cost)
     what.stride = _stride(what)
+    what.flat = lambda target: None if (limit := local.flat_limit(target)) is None else limit / refine
     return Numbers(what, germ, function, certain)
 
 

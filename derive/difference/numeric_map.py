@@ -28,7 +28,8 @@ class NumericMap:
     ``step`` is F on real balls at flint's current precision; ``series(order, bits)`` gives the coefficients of M
     through w**order (exact zeros as int 0), M itself being a series in ``w**stride``; ``k`` is the exact order of
     contact.  ``cost`` is the price of one step in units of one product of two numbers of the same precision.  ``name``
-    is how messages call the map.
+    is how messages call the map.  ``flat(target)`` is log10 of the w below which the exponentially small parts of F,
+    which no series shows, stay under 10**-target; None where there are none.
     """
 
     name: str
@@ -38,6 +39,7 @@ class NumericMap:
     series: Callable[[int, int], list[Any]]
     cost: float = 50.0
     stride: int = 1
+    flat: Callable[[float], float | None] = lambda target: None
     _multipliers: dict[int, list[Any]] = field(default_factory=dict, repr=False)
     _abels: dict[int, AbelSeries] = field(default_factory=dict, repr=False)
 
@@ -67,6 +69,11 @@ class NumericMap:
                 "no law; look at the other side, or at the inverse map"
             )
         return log10_size(a)
+
+    def flat_depth(self, target: float) -> float:
+        """log10 of the depth from which exponentially small parts of F are below 10**-target; -oo without them."""
+        limit = self.flat(target)
+        return -math.inf if limit is None else self.log10_lead() - self.k * limit
 
     def scale(self, w: Any) -> float:
         """log10 of a_{-k} w**-k, about the number of steps that lead from order one to w."""

@@ -28,6 +28,7 @@ from derive.difference.depth import checked_index
 from derive.difference.enclosure import Enclosure
 from derive.difference.germ import Germ
 from derive.difference.headed import HeadedFunction, has_heads
+from derive.difference.local_map import limit_of
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.numbers_of import Numbers, germ_maker, numbers_of
 from derive.difference.numeric_map import next_terms
@@ -199,6 +200,7 @@ class Summand:
         now = max(orbit.depth(), 0.0)
         order, depth = plan(target + 1, what.k, what.stride, what.cost, now)
         order += what.k
+        depth = max(depth, what.flat_depth(target + 2), self._flat_depth(target + 2))
         extra = 0
         for _ in range(24):
             bits = -(-(int(max(target + 2 * max(depth, now), 15) * _BITS_PER_DIGIT) + 48 + extra) // 32) * 32
@@ -216,6 +218,15 @@ class Summand:
         raise PrecisionError(
             f"the sum along the orbit of x0 = {orbit.text} did not settle to {target:.0f} decimals; ask for fewer"
         )
+
+    def _flat_depth(self, target: float) -> float:
+        """log10 of the depth from which exponentially small parts of g are below 10**-target; -oo without them."""
+        table, chart = Coefficients(), self.what.chart
+        if self.g == 0:
+            return -math.inf
+        found, _ = expand_at(table, self.g, self.x, chart, 2)
+        limit = limit_of(found, table, target)
+        return -math.inf if limit is None else self.what.log10_lead() - self.what.k * limit
 
     def _evaluate(self, orbit: Orbit, series: LogSeries, order: int, log10_w: float, bits: int) -> SumConstant:
         from flint import ctx

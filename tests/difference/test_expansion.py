@@ -230,3 +230,25 @@ def test_sixty_numeric_terms():
     sol = Recurrence(x, sp.sin(x), point=0).asymptotics(terms=60)
     assert len(sol.rows) == 62
     assert sol.verify()
+
+
+FLAT = [
+    (x + sp.tanh(x), sp.Rational(1, 10)),
+    (x + 1 + sp.exp(-x), half),
+    (x + 1 / x + sp.exp(-x), sp.Integer(1)),
+    (x + 1 / sp.sqrt(x) + sp.exp(-x / 10), sp.Integer(1)),
+    (x + sp.erf(x), sp.Rational(1, 10)),
+    (x + sp.coth(x), sp.Integer(1)),
+]
+
+
+@pytest.mark.parametrize(("F", "x0"), FLAT, ids=str)
+def test_exponentially_small_parts_of_the_map_are_waited_for(F, x0):
+    # they are in no series, so the constant must be read off where they no longer matter
+    law = Recurrence(x, F).asymptotics(terms=3)
+    step = sp.lambdify(x, F, "mpmath")
+    with mpmath.mp.workdps(40):
+        value = mpmath.mpf(x0.p) / x0.q
+        for _ in range(2000):
+            value = step(value)
+        assert abs(mpmath.mpf(law.at(2000, x0, digits=25)._mpf_) / value - 1) < mpmath.mpf(10) ** -24

@@ -138,3 +138,12 @@ def test_the_driver_must_be_a_parabolic_state():
         linear(x + 1, 1)
     with pytest.raises(InputError, match="image"):
         linear(COUNT.asymptotics(terms=2).affine(2), 1)
+
+
+def test_exponentially_small_parts_are_waited_for():
+    F, m, r = x + sp.tanh(x), 1 - d * sp.tanh(x) / x, 1 / x**3
+    solution = linear(Recurrence(x, F), m, r, terms=2)
+    with mpmath.mp.workdps(40):
+        expected = brute(F, m, r, half, sp.Rational(1, 3), 2000)
+        found = mpmath.mpf(solution.at(2000, half, sp.Rational(1, 3), 20, VALUES)._mpf_)
+        assert abs(found / expected - 1) < mpmath.mpf(10) ** -19

@@ -117,3 +117,14 @@ def test_a_sum_can_be_enclosed():
     ball = law.at(10**4, 1, digits=15, certified=True)
     with mpmath.mp.workdps(40):
         assert ball.contains(sp.Float(mpmath.harmonic(10**4), 35))
+
+
+def test_exponentially_small_parts_are_waited_for():
+    F, g = x + sp.tanh(x), sp.tanh(x) / x**2
+    law = Recurrence(x, F).asymptotics(terms=3).sum(g)
+    with mpmath.mp.workdps(40):
+        state, total = mpmath.mpf(1) / 2, mpmath.mpf(0)
+        for _ in range(2000):
+            total += mpmath.tanh(state) / state**2
+            state += mpmath.tanh(state)
+        assert abs(mpmath.mpf(law.at(2000, sp.Rational(1, 2), digits=25)._mpf_) / total - 1) < mpmath.mpf(10) ** -24
