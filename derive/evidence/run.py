@@ -7,6 +7,7 @@ alone.  Only such processes feed the cache: what a long-lived interpreter has lo
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import threading
 import time
@@ -74,9 +75,16 @@ def _die_on_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def _prepare_worker() -> None:
+    """One thread per worker for linear algebra: several pools of busy threads slow each other down."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    _die_on_interrupt()
+
+
 def _pool(jobs: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_die_on_interrupt, max_tasks_per_child=1)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare_worker, max_tasks_per_child=1)
 
 
 @contextmanager
