@@ -90,7 +90,7 @@ def checks():
         "residual of one layer",
         lambda point, digits: mpmath.mpf(0),
         P,
-        [96 * 2**k for k in range(6)],
+        [192 * 2**k for k in range(6)],
         points=[
             {S.sigma_v2: sp.Rational(3, 2), S.sigma_w2: sp.Rational(1, 4), S.sigma_a2: sp.Rational(1, 4)},
         ],

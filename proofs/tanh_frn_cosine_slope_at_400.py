@@ -26,8 +26,8 @@ CLAIM = Claim(
     uses=("tanh_frn_cosine_rate", "tanh_frn_cosine_forced_term"),
     printed=Printed(
         text=(
-            "log(e_l - e*) against log l has the slope -delta* from about layer 400 (read for every choice of variances; "
-            "those of the figure are not in the text)"
+            "log(e_l - e*) against log l has the slope -delta* from about layer 400 (read for every choice of "
+            "variances; those of the figure are not in the text)"
         ),
         statement=sp.Eq(slope, sp.Rational(-481007, 10**6)),
     ),

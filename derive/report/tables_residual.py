@@ -39,7 +39,7 @@ def main_dynamics() -> Table:
     columns = (Column("quantity"), Column("tanh, reduced network"), Column("tanh, full network"))
     notes = (
         "Growing terms of p, s and the gradient; for e the limit and the two leading terms. B is the sum of the "
-        "variances of v and a; C depends on the start; e* and delta* are the limit and the exponent of the cosine distance "
+        "variances of v and a; C depends on the start; e* and delta* are limit and exponent of the cosine distance "
         "(for the reduced network 0 and 1 - 2/pi). Constants and further terms: net.asymptotics.",
     )
     return Table("table2", "Large-depth behaviour of tanh residual networks", columns, rows, notes)
