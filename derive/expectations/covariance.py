@@ -127,7 +127,7 @@ def enclose_covariance(
         if value is not None:
             return value
     if not (one.is_smooth and two.is_smooth):
-        return _with_kinks(one, q, parts, sign, bits, relative, same and isinstance(scale, int))
+        return _with_kinks((one, two), q, parts, sign, bits, relative, scale)
     first = _on_grid(f)
     second = first if same and isinstance(scale, int) else _on_grid(g, scale)
     rule = _rule(first, second, q, v, mu, sign, bits)
@@ -136,15 +136,22 @@ def enclose_covariance(
     return _settled(rule, bits, guess if relative else 0.0, relative)
 
 
-def _with_kinks(f: Integrand, q: Any, parts: tuple[Any, Any], sign: int, bits: int, relative: bool, same: bool) -> Any:
+def _with_kinks(
+    pair: tuple[Integrand, Integrand],
+    q: Any,
+    parts: tuple[Any, Any],
+    sign: int,
+    bits: int,
+    relative: bool,
+    scale: Any,
+) -> Any:
     v, mu = parts
-    if not same:
-        raise UnsupportedError("covariances of two different functions with kinks are not covered")
-    if not mu > 0:
-        return _almost_uncorrelated(f, q, mu, bits)
-    if not v > 0:
-        return _almost_equal(f, q, v, sign, bits)
-    return _settled(lambda small: enclose_with_kinks(f, v, mu, sign, bits, small), bits, 0.0, relative)
+    f, g = pair
+    if v > 0 and mu > 0:
+        return _settled(lambda small: enclose_with_kinks(f, g, v, mu, sign, bits, small, scale), bits, 0.0, relative)
+    if f != g or not isinstance(scale, int):
+        raise UnsupportedError("for two functions with kinks the covariance must certainly be neither 0 nor extreme")
+    return _almost_uncorrelated(f, q, mu, bits) if not mu > 0 else _almost_equal(f, q, v, sign, bits)
 
 
 def _almost_uncorrelated(f: Integrand, q: Any, mu: Any, bits: int) -> Any:
@@ -168,7 +175,8 @@ def _almost_equal(f: Integrand, q: Any, v: Any, sign: int, bits: int) -> Any:
         widest = v.abs_upper()
         if widest.is_zero():
             return whole
-        return whole.union(_settled(lambda small: enclose_with_kinks(f, widest, q - widest, 1, bits, small), bits, 0.0))
+        least = _settled(lambda small: enclose_with_kinks(f, f, widest, q - widest, 1, bits, small), bits, 0.0)
+        return whole.union(least)
 
 
 def _by_large_variance(phi: Any, q: Any, parts: tuple[Any, Any], sign: int, bits: int) -> Any | None:

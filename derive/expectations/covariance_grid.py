@@ -79,9 +79,10 @@ def _plan(f: GridFunction, g: GridFunction, v: float, mu: float, nats: float) ->
     spread = sqrt(v + mu)
     best = None
     for fraction in _FRACTIONS:
-        strips = f.strip(fraction, spread), g.strip(fraction, spread)
-        if None in strips:
+        one, two = f.strip(fraction, spread), g.strip(fraction, spread)
+        if one is None or two is None:
             continue
+        strips = one, two
         s = max(float(b.growth.mid()) for b in strips)
         size = sum(log(max(float(b.size.mid()), 1e-300)) for b in strips) + 4
         target = nats + max(size, 0.0) + s * s * (v + 2 * mu)
@@ -197,8 +198,7 @@ def mass(h: Any, v: Any, s: Any) -> Any:
 
 def shift_error(h: Any, v: Any, width: float) -> Any:
     """min over t <= width of 2 e^{t^2/2v}/(e^{2 pi t/h} - 1), at the saddle t = 2 pi v/h or at the width."""
-    t = min(width, float((2 * arb.pi() * v / h).mid()))
-    t = arb(t)
+    t = arb(min(width, float((2 * arb.pi() * v / h).mid())))
     return 2 * (t * t / (2 * v)).exp() / ((2 * arb.pi() * t / h).exp() - 1)
 
 

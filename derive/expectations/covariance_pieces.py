@@ -22,7 +22,6 @@ from __future__ import annotations
 from math import ceil, log, pi, sqrt
 from typing import Any
 
-import sympy as sp
 from flint import acb, arb, ctx
 
 from derive.errors import PrecisionError, UnsupportedError
@@ -40,92 +39,105 @@ _MAX_POINTS_CLOSED = 3000
 _MAX_POINTS_OPEN = 600
 
 
-def enclose_with_kinks(f: Integrand, v: Any, mu: Any, sign: int, bits: int, small: float = 0.0) -> Any:
-    """A ball with E f(M + X) f(sign M + X') for v, mu > 0; absolute radius near 2^-(bits + small).
+def enclose_with_kinks(
+    f: Integrand, g: Integrand, v: Any, mu: Any, sign: int, bits: int, small: float = 0.0, scale: Any = 1
+) -> Any:
+    """A ball with E f(M + X) g(scale (sign M + X')) for v, mu > 0; absolute radius near 2^-(bits + small).
 
     Raises :class:`~derive.errors.UnsupportedError` for functions with point masses or of no exponential bound and
     :class:`~derive.errors.PrecisionError` where the integral does not converge.
     """
-    if f.masses:
+    if f.masses or g.masses:
         raise UnsupportedError("the covariance of a function with Dirac masses is not covered")
     bits = bits + round(small)
-    log_size, growth = line_bound(f, sqrt(float((v + mu).mid())))
-    nats = (bits + 6) * log(2) + 2 * max(0.0, log_size) + 2 * growth**2 * float((v + mu).mid())
+    spread = sqrt(float((v + mu).mid()))
     with ctx.workprec(bits + 30):
-        size, s = arb(log_size).exp() * (1 + arb(2) ** -40), arb(growth)
-        smooth = _Smoothed(f, v, bits + 10, size, s)
+        one = _Smoothed(f, v, bits + 10, spread)
+        two = one if g == f and isinstance(scale, int) else _Smoothed(g, v, bits + 10, spread, scale)
+        growth = max(float(one.growth.mid()), float(two.growth.mid()))
+        log_size = max(0.0, float(one.size.log().mid())) + max(0.0, float(two.size.log().mid()))
+        nats = (bits + 6) * log(2) + log_size + 2 * growth**2 * spread**2
         spread = sqrt(float(mu.mid()))
         length = 2 * growth * spread**2 + spread * (sqrt(2 * nats) + 1)
         step = pi / sqrt(nats * (1 / (2 * spread**2) + 1 / float(v.mid())))
-        if length / step < (_MAX_POINTS_OPEN if smooth.open else _MAX_POINTS_CLOSED):
-            return _trapezoid(smooth, f.parity, (v, mu, sign), arb(step), ceil(length / step))
-        if smooth.open:
+        has_integrals = bool(one.open or two.open)
+        if length / step < (_MAX_POINTS_OPEN if has_integrals else _MAX_POINTS_CLOSED):
+            return _trapezoid((one, two), f.parity * g.parity, (v, mu, sign), arb(step), ceil(length / step))
+        if has_integrals:
             raise UnsupportedError(
                 f"this near to perfect correlation (1 - |c| = {float((v / (v + mu)).mid()):.3g}) the covariance of a "
                 "function with kinks is covered only where it is piecewise polynomial or exponential"
             )
-        return _adaptive(f, smooth, (v, mu, sign), arb(length), bits)
+        return _adaptive((one, two), (v, mu, sign), arb(length), bits)
 
 
-def _trapezoid(smooth: _Smoothed, parity: int, split: tuple[Any, Any, int], h: Any, points: int) -> Any:
-    """The outer mean by points (i + 1/2) h, with the proven errors of step and cut."""
+def _trapezoid(pair: tuple[_Smoothed, _Smoothed], even: int, split: tuple[Any, Any, int], h: Any, points: int) -> Any:
+    """The outer mean by points (i + 1/2) h, with the proven errors of step and cut.
+
+    ``even`` is 1 when F(m) G(sign m) is even in m, and 0 when that is not known.
+    """
     v, mu, sign = split
+    one, two = pair
     weight = h * (-h * h / (8 * mu)).exp() / (2 * arb.pi() * mu).sqrt()
     decay = (-h * h / mu).exp()
     ratio, total = decay, arb(0)
     for i in range(points):
         m = acb((2 * i + 1) * h / 2)
-        ahead = smooth(m).real
-        if parity:
-            pair = 2 * ahead * ahead * (parity if sign < 0 else 1)
+        ahead = one(m)
+        value = ahead * (ahead if two is one and sign > 0 else two(sign * m))
+        if even:
+            total += weight * 2 * value.real
         else:
-            behind = smooth(-m).real
-            pair = ahead * ahead + behind * behind if sign > 0 else 2 * ahead * behind
-        total += weight * pair
+            behind = one(-m)
+            total += weight * (value + behind * (behind if two is one and sign > 0 else two(-sign * m))).real
         weight *= ratio
         ratio *= decay
     with ctx.workprec(64):
-        s = smooth.growth
+        s = _larger(one.growth, two.growth)
         grown = arb(1) if s.is_zero() else 2 * (s * s * v / 2).exp()
         kappa = 1 / (2 * mu) + 1 / v
         t = (arb.pi() / (h * kappa)).mid()
         shift = 2 * (kappa * t * t).exp() / ((2 * arb.pi() * t / h).exp() - 1)
         shift *= arb(1) if s.is_zero() else 2 * (2 * s * s * mu).exp()
         cut = weight_tail(h, mu, 2 * s, (points + arb(0.5)) * h)
-        error = (smooth.size * grown) ** 2 * (shift + cut)
+        error = one.size * two.size * grown * grown * (shift + cut)
     return total + arb(0, error.upper())
 
 
-def _adaptive(f: Integrand, smooth: _Smoothed, split: tuple[Any, Any, int], length: Any, bits: int) -> Any:
+def _adaptive(pair: tuple[_Smoothed, _Smoothed], split: tuple[Any, Any, int], length: Any, bits: int) -> Any:
     """The outer mean by rigorous adaptive integration."""
     v, mu, sign = split
+    one, two = pair
     norm = (2 * arb.pi() * mu).sqrt()
 
     def integrand(m: Any, analytic: bool) -> Any:
-        ahead = smooth(m)
-        return ahead * (ahead if sign > 0 else smooth(-m)) * (-m * m / (2 * mu)).exp()
+        ahead = one(m)
+        return ahead * (ahead if two is one and sign > 0 else two(sign * m)) * (-m * m / (2 * mu)).exp()
 
-    value = enclose_integral(integrand, _cuts(f, length, v), bits, norm).real / norm
+    value = enclose_integral(integrand, _cuts(one.kinks | two.kinks, length, v), bits, norm).real / norm
     if not value.is_finite():
         raise PrecisionError("the outer integral of the covariance met a point where it could not be bounded")
-    return value + arb(0, _tail(smooth.size, smooth.growth, v, mu, length))
+    return value + arb(0, _tail(one.size * two.size, _larger(one.growth, two.growth), v, mu, length))
+
+
+def _larger(a: Any, b: Any) -> Any:
+    return a if a >= b else b
 
 
 def _tail(size: Any, s: Any, v: Any, mu: Any, length: Any) -> Any:
-    """Bound of E[|F(M) F(sigma M)|; |M| > length]."""
+    """Bound of E[|F(M) G(sigma M)|; |M| > length], |f| |g| <= size e^{s|x| + s|x'|}."""
     slope = length / mu - 2 * s
     if not slope > 0:
         raise UnsupportedError("the function grows too fast for the cut-off of the covariance integral")
     edge = (2 * s * length - length * length / (2 * mu)).exp() / (slope * (2 * arb.pi() * mu).sqrt())
-    return (8 * size * size * (s * s * v).exp() * edge).upper()
+    return (8 * size * (s * s * v).exp() * edge).upper()
 
 
-def _cuts(f: Integrand, length: Any, v: Any) -> list[Any]:
+def _cuts(kinks: set[float], length: Any, v: Any) -> list[Any]:
     """The ends, the kinks, and points at distances 4^k sqrt(v) from them, where F changes its manner."""
     width, end = sqrt(float(v.mid())), float(length.mid())
     inside = set()
-    for kink in {*(p.left for p in f.pieces[1:]), *(-p.left for p in f.pieces[1:]), sp.S.Zero}:
-        place = float(kink)
+    for place in {0.0} | kinks | {-k for k in kinks}:
         inside |= {place} | {place + side * width * 4.0**k for k in range(6) for side in (-1, 1)}
     apart = [-end]
     for p in sorted(inside):
@@ -135,11 +147,16 @@ def _cuts(f: Integrand, length: Any, v: Any) -> list[Any]:
 
 
 class _Smoothed:
-    """F(m) = E f(m + X) for complex balls m."""
+    """F(m) = E f(scale (m + X)) for complex balls m, with |f(scale x)| <= size e^{growth |x|}."""
 
-    def __init__(self, f: Integrand, v: Any, bits: int, size: Any, growth: Any) -> None:
-        self.v, self.bits, self.size, self.growth = v, bits, size, growth
-        self.reach = v.sqrt() * arb(sqrt(2 * bits * log(2)) + 3)
+    def __init__(self, f: Integrand, v: Any, bits: int, spread: float, scale: Any = 1) -> None:
+        self.scale = to_arb(scale)
+        log_size, growth = line_bound(f, spread * float(self.scale.mid()))
+        self.size, self.growth = arb(log_size).exp() * (1 + arb(2) ** -40), arb(growth) * self.scale
+        self.kinks = {float(p.left) / float(self.scale.mid()) for p in f.pieces[1:]}
+        self.v, self.bits = v * self.scale * self.scale, bits
+        self.slope = arb(growth)
+        self.reach = self.v.sqrt() * arb(sqrt(2 * bits * log(2)) + 3)
         self.closed, self.open = [], []
         for piece in f.pieces:
             terms = closed_terms(piece.expr, piece.x)
@@ -149,7 +166,7 @@ class _Smoothed:
                 self.open.append((compile_ball(piece.expr, (piece.x,)), piece))
 
     def __call__(self, m: Any) -> Any:
-        total = acb(0)
+        total, m = acb(0), m * self.scale
         for terms, piece in self.closed:
             total += enclose_shifted_terms(terms, piece.left, piece.right, self.v, m)
         for f, piece in self.open:
@@ -175,9 +192,9 @@ class _Smoothed:
 
     def _cut(self, m: Any) -> Any:
         """Bound of E[C e^{s|x|}; |x - Re m| > reach], |g_v(x - m)| = g_v(x - Re m) e^{(Im m)^2/2v}."""
-        slope = self.reach / self.v - self.growth
+        slope = self.reach / self.v - self.slope
         if not slope > 0:
             raise UnsupportedError("the function grows too fast for the cut-off of the inner integral")
-        exponent = self.growth * (m.real.abs_upper() + self.reach)
+        exponent = self.slope * (m.real.abs_upper() + self.reach)
         exponent += (m.imag.abs_upper() ** 2 - self.reach**2) / (2 * self.v)
         return (2 * self.size * exponent.exp() / (slope * (2 * arb.pi() * self.v).sqrt())).upper()

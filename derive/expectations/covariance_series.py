@@ -119,9 +119,10 @@ def _remainder(table: _Table, plan: _Plan, power: Any) -> Any:
 
 def _plan(f: GridFunction, g: GridFunction, q: float, gap: float, nats: float) -> _Plan | None:
     spread = sqrt(q)
-    strips = f.strip(_FRACTION, spread), g.strip(_FRACTION, spread)
-    if None in strips:
+    one, two = f.strip(_FRACTION, spread), g.strip(_FRACTION, spread)
+    if one is None or two is None:
         return None
+    strips = one, two
     s = max(float(b.growth.mid()) for b in strips)
     size = sum(log(max(float(b.size.mid()), 1e-300)) for b in strips)
     width = min(b.width for b in strips)
@@ -141,8 +142,8 @@ def _plan(f: GridFunction, g: GridFunction, q: float, gap: float, nats: float) -
             reach = min(reach, (target + 2 * log(max(float(window[0].mid()), 1.0))) / (2 * rate) + radius)
         points = ceil(reach / step) + 2
         if best is None or points < best.points:
-            growth = strips[0].growth if strips[0].growth > strips[1].growth else strips[1].growth
-            best = _Plan(step, points, terms, width - radius, radius, window, (strips[0].size, strips[1].size), growth)
+            growth = one.growth if one.growth > two.growth else two.growth
+            best = _Plan(step, points, terms, width - radius, radius, window, (one.size, two.size), growth)
     return best
 
 

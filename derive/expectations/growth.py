@@ -131,7 +131,8 @@ class _HalfStrip:
 
     def _product(self, node: sp.Mul) -> Known:
         parts = [self.known(a) for a in node.args]
-        re, im, above, below = (1.0, 1.0), (0.0, 0.0), Growth(0.0), Growth(0.0)
+        re, im, above = (1.0, 1.0), (0.0, 0.0), Growth(0.0)
+        below: Growth | None = Growth(0.0)
         for part in parts:
             re, im = complex_times(re, im, part.re, part.im)
             above = above + part.above

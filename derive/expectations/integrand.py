@@ -116,7 +116,7 @@ def _of_expression(expr: sp.Expr) -> Integrand:
         return Integrand((whole,), masses)
     phi = Activation(expr)
     pieces = tuple(Piece(p.left, p.right, p.expr, VARIABLE) for p in phi.pieces)
-    parity = {"odd": -1, "even": 1}.get(phi.parity, 0)
+    parity = {"odd": -1, "even": 1}.get(phi.parity or "", 0)
     return Integrand(pieces, masses, 0 if masses else parity)
 
 

@@ -94,7 +94,8 @@ def _zeros(factor: tuple[Any, ...]) -> list[Any]:
     if len(factor) == 2:
         return [acb(-to_arb(factor[0]) / to_arb(factor[1]))]
     if all(c.is_Integer for c in factor):
-        return [acb(root) for root, _ in fmpz_poly([int(c) for c in factor]).complex_roots()]
+        pairs: Any = fmpz_poly([int(c) for c in factor]).complex_roots()
+        return [acb(root) for root, _ in pairs]
     poly = acb_poly([to_arb(c) for c in factor])
     try:
         isolated = poly.roots()
@@ -171,9 +172,18 @@ def _local_parts(f: ExpRational, rate: Any, index: int, tau: Any) -> tuple[tuple
 
 @dataclass(frozen=True)
 class RayBound:
-    """Numbers with |x^j R_j| <= |x|^j B_j e^{c_j |Re x|}: ``rows`` of (j, B_j, c_j), B_j and c_j as arb."""
+    """Numbers with |x^j R_j| <= |x|^j B_j e^{c_j |Re x|}: ``rows`` of (j, B_j, c_j), B_j and c_j as arb.
+
+    They hold for the phases from ``low`` to ``high`` (arg T modulo 2 pi).
+    """
 
     rows: tuple[tuple[int, Any, Any], ...]
+    low: float
+    high: float
+
+    def covers(self, phase: Any) -> bool:
+        """Whether a ball of phases certainly lies where the bound holds."""
+        return bool(phase >= self.low and phase <= self.high)
 
     def mean(self, y: Any, q: Any) -> Any:
         r"""An upper bound of E|f(X + iy)|, X of variance q.
@@ -256,7 +266,7 @@ def _ray_bound(f: ExpRational, low: float, high: float, reach: float) -> RayBoun
             for function, sign in ((inner, 1), (outer, -1)):
                 bound = _larger(bound, _cover(function, low, high, sign, reach))
             rows.append((j, bound, (max(excess, pole) * rate).upper()))
-        return RayBound(tuple(rows))
+        return RayBound(tuple(rows), low, high)
 
 
 @dataclass(frozen=True)

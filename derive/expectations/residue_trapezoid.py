@@ -41,15 +41,20 @@ from derive.numerics.compile import to_arb
 __all__ = ["enclose_mean"]
 
 _MAX_POINTS = 300_000
+_GUARD = 1e-6  # lines are bounded on a sliver of rays, so that the rounding of their height does not matter
 _POLE_COST = 2.0  # a residue costs about as much as this many points
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Step h, height eta of the line (both in units of sqrt(q)), number of points on one side, bound of the line."""
+    """Step h in units of sqrt(q), the line Im x = ``line``, number of points on one side, bound of the line.
+
+    ``turns`` is how often 2 pi goes into the phase of T on the line.
+    """
 
     step: float
-    height: float
+    line: float
+    turns: int
     points: int
     bound: RayBound
 
@@ -98,14 +103,14 @@ def _plan(f: ExpRational, q: Any, nats: float) -> _Plan:
         raise UnsupportedError(f"the variance {q} is out of the range of this rule")
     rate = float(to_arb(f.rate).mid())
     middle, first = clear_ray(f)
-    gap = ray_bound(f, middle, middle)
+    gap = ray_bound(f, middle - _GUARD, middle + _GUARD)
     if gap is None:
         raise UnsupportedError("no line between the poles on which the function could be bounded")
     period = 2 * pi / rate
     best = _best_gap(f, gap, (middle / rate, period, root), nats)
-    optimistic = _plan_at(f, gap, 0.75 * first / rate / root, root, nats, True)
+    optimistic = _plan_at(f, gap, (0.74 * first / rate, 0), root, nats, True)
     if best is None or optimistic.points * (1 if f.parity else 2) < best[0]:
-        plan = _low_plan(f, 0.75 * first, rate, root, nats)
+        plan = _low_plan(f, 0.74 * first, rate, root, nats)
         if plan is not None and (best is None or plan.points * (1 if f.parity else 2) < best[0]):
             best = 0.0, plan
     if best is None or best[1].points > _MAX_POINTS:
@@ -125,7 +130,7 @@ def _best_gap(
         y = start + k * period
         if y > 1.5 * top:
             break
-        plan = _plan_at(f, gap, y / root, root, nats, False)
+        plan = _plan_at(f, gap, (y, k), root, nats, False)
         cost = plan.points * (1 if f.parity else 2) + _POLE_COST * (k + 1) * poles_per_period(f)
         if best is None or cost < best[0]:
             best = cost, plan
@@ -134,15 +139,18 @@ def _best_gap(
 
 def _low_plan(f: ExpRational, phase: float, rate: float, root: float, nats: float) -> _Plan | None:
     """A line below all poles, at any height; past a removable singularity at 0 single lines, as low as need be."""
-    low = ray_bound(f, 0.0, phase)
+    low = ray_bound(f, 0.0, phase * (1 + _GUARD))
     if low is not None:
-        return _plan_at(f, low, phase / rate / root, root, nats, True)
+        return _plan_at(f, low, (phase / rate, 0), root, nats, True)
     phase *= 2.0 ** -max(0, ceil(log2(phase / rate / (root * sqrt(2 * nats)))))
-    ray = ray_bound(f, phase, phase)
-    return None if ray is None else _plan_at(f, ray, phase / rate / root, root, nats, False)
+    ray = ray_bound(f, phase * (1 - _GUARD), phase * (1 + _GUARD))
+    return None if ray is None else _plan_at(f, ray, (phase / rate, 0), root, nats, False)
 
 
-def _plan_at(f: ExpRational, bound: RayBound, eta: float, root: float, nats: float, free: bool) -> _Plan:
+def _plan_at(f: ExpRational, bound: RayBound, line: tuple[float, int], root: float, nats: float, free: bool) -> _Plan:
+    """The step and the number of points for the line (y, turns); a ``free`` line may be lowered."""
+    y, turns = line
+    eta = y / root
     growth = max((float(c.mid()) for _, _, c in bound.rows), default=0.0) * root
     size = max((log(max(float(b.mid()), 1e-300)) for _, b, _ in bound.rows), default=0.0)
     size += 2 * growth**2 + f.degree * log(root * (1 + eta) + 1) + 2
@@ -152,7 +160,7 @@ def _plan_at(f: ExpRational, bound: RayBound, eta: float, root: float, nats: flo
     step = 2 * pi * eta / (target + eta * eta / 2)
     step = floor(step * 2**16) / 2**16 if step > 2**-8 else step
     last = growth + sqrt(growth**2 + 2 * target) + 1
-    return _Plan(step, eta, ceil(last / step), bound)
+    return _Plan(step, eta * root if free else y, turns, ceil(last / step), bound)
 
 
 # evaluation, in balls -----------------------------------------------------------------------------------------
@@ -161,8 +169,8 @@ def _plan_at(f: ExpRational, bound: RayBound, eta: float, root: float, nats: flo
 def _evaluate(f: ExpRational, q: Any, plan: _Plan) -> Any:
     root = q.sqrt()
     step = arb(plan.step)
-    total = _point_sum(f, root, step, plan.points) - _residue_sum(f, root, step, plan.height)
-    error = _line_error(plan, q, root, step) + _tail_error(f, root, step, plan.points)
+    total = _point_sum(f, root, step, plan.points) - _residue_sum(f, root, step, plan.line)
+    error = _line_error(f, plan, q, step) + _tail_error(f, root, step, plan.points)
     return total + arb(0, error.upper())
 
 
@@ -196,15 +204,15 @@ def _point_sum(f: ExpRational, root: Any, h: Any, points: int) -> Any:
     return total
 
 
-def _residue_sum(f: ExpRational, root: Any, h: Any, height: float) -> Any:
-    """2 Re sum of 2 pi i Res over the poles with 0 < Im z < height."""
+def _residue_sum(f: ExpRational, root: Any, h: Any, line: float) -> Any:
+    """2 Re sum of 2 pi i Res over the poles with 0 < Im x < line."""
     total = acb(0)
     for ladder in ladders(f, ctx.prec):
         if ladder.on_axis is not None and any(not c.is_zero() for c in ladder.principal_part(ladder.on_axis)):
             raise UnsupportedError("the function has a pole on the real axis")
         x0 = ladder.start
         z = x0 / root
-        if not z.imag < height:
+        if not x0.imag < line:
             continue
         delta = acb(0, 2 * arb.pi() / to_arb(f.rate))
         dz = delta / root
@@ -214,7 +222,7 @@ def _residue_sum(f: ExpRational, root: Any, h: Any, height: float) -> Any:
         decay = (-dz * dz).exp()
         w, up = (-two_pi_i * z / h).exp(), (-two_pi_i * dz / h).exp()
         fixed = None if f.degree else _scaled(ladder.principal_part(x0), root)
-        while z.imag < height:
+        while x0.imag < line:
             part = _scaled(ladder.principal_part(x0), root) if fixed is None else fixed
             total += _residue(part, z, density, -1 / (1 + w), two_pi_i / h)
             x0 += delta
@@ -222,7 +230,7 @@ def _residue_sum(f: ExpRational, root: Any, h: Any, height: float) -> Any:
             density *= ratio
             ratio *= decay
             w *= up
-        if not z.imag > height:
+        if not x0.imag > line:
             raise UnsupportedError("a pole touches the line of integration")
     return 2 * (acb(0, 2 * arb.pi()) * total).real
 
@@ -256,11 +264,14 @@ def _residue(part: list[Any], z: Any, density: Any, k0: Any, kappa: Any) -> Any:
 # the bounds of the two errors ---------------------------------------------------------------------------------
 
 
-def _line_error(plan: _Plan, q: Any, root: Any, h: Any) -> Any:
+def _line_error(f: ExpRational, plan: _Plan, q: Any, h: Any) -> Any:
+    """Bound of |R|, after the check that the line lies where its bound was proven."""
     with ctx.workprec(64):
-        eta = arb(plan.height)
-        size = plan.bound.mean((eta * root).upper(), q.upper())
-        return 2 * (eta * eta / 2).exp() * size / ((2 * arb.pi() * eta / h).exp() - 1)
+        y = arb(plan.line)
+        if not plan.bound.covers(to_arb(f.rate) * y - 2 * arb.pi() * plan.turns):
+            raise UnsupportedError("the line of integration has left the rays on which the function was bounded")
+        size = plan.bound.mean(y, q.upper())
+        return 2 * (y * y / (2 * q)).exp() * size / ((2 * arb.pi() * y / (h * q.sqrt())).exp() - 1)
 
 
 def _tail_error(f: ExpRational, root: Any, h: Any, points: int) -> Any:

@@ -292,6 +292,7 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sp.atan: _cut("atan", _on_imaginary),
     sp.asinh: _cut("asinh", _on_imaginary),
     sp.acosh: _cut("acosh", _left_of_one),
+    sp.LambertW: _cut("lambertw", lambda real, imag: imag.contains(0) and not real.lower() > -0.36),
     sp.loggamma: _cut("lgamma", lambda real, imag: imag.contains(0) and not real.lower() > 0),
     sp.polygamma: _polygamma,
     sp.Abs: _abs,
@@ -302,32 +303,31 @@ _FUNCTIONS: dict[Any, Callable[..., Any]] = {
     sp.And: _all,
     sp.Or: _any,
     sp.Not: lambda analytic, truth: _negate(truth),
-} | {
-    head: _plain(method)
-    for head, method in {
-        sp.exp: "exp",
-        sp.sin: "sin",
-        sp.cos: "cos",
-        sp.tan: "tan",
-        sp.cot: "cot",
-        sp.sec: "sec",
-        sp.csc: "csc",
-        sp.sinh: "sinh",
-        sp.cosh: "cosh",
-        sp.tanh: "tanh",
-        sp.coth: "coth",
-        sp.sech: "sech",
-        sp.csch: "csch",
-        sp.erf: "erf",
-        sp.erfc: "erfc",
-        sp.erfi: "erfi",
-        sp.gamma: "gamma",
-        sp.zeta: "zeta",
-        sp.digamma: "digamma",
-        sp.sinc: "sinc",
-        sp.LambertW: "lambertw",
-    }.items()
 }
+
+_PLAIN = {
+    sp.exp: "exp",
+    sp.sin: "sin",
+    sp.cos: "cos",
+    sp.tan: "tan",
+    sp.cot: "cot",
+    sp.sec: "sec",
+    sp.csc: "csc",
+    sp.sinh: "sinh",
+    sp.cosh: "cosh",
+    sp.tanh: "tanh",
+    sp.coth: "coth",
+    sp.sech: "sech",
+    sp.csch: "csch",
+    sp.erf: "erf",
+    sp.erfc: "erfc",
+    sp.erfi: "erfi",
+    sp.gamma: "gamma",
+    sp.zeta: "zeta",
+    sp.digamma: "digamma",
+    sp.sinc: "sinc",
+}
+_FUNCTIONS |= {head: _plain(method) for head, method in _PLAIN.items()}
 
 _COMPARE = {
     sp.StrictGreaterThan: _compare(lambda g: g > 0, lambda g: g <= 0),

@@ -162,6 +162,22 @@ def test_unequal_variances_and_two_functions():
         assert value.rel_accuracy_bits() > 110
 
 
+def test_unequal_variances_with_kinks():
+    r"""Arccosine kernel scaled by sqrt(q1 q2); Stein: E H(u1) u2 = lam/sqrt(2 pi q1), E u1^3 relu(u2) = 3 q1 lam/2."""
+    q1, q2, lam, relu = arb(2), arb(5), arb(3) / 2, sp.Max(x, 0)
+    with ctx.workprec(160):
+        c = lam / (q1 * q2).sqrt()
+        kernel = (q1 * q2).sqrt() * ((1 - c * c).sqrt() + (arb.pi() - c.acos()) * c) / (2 * arb.pi())
+        for f, g, sign, expected in (
+            (relu, relu, 1, kernel),
+            (sp.Heaviside(x), x, 1, lam / (2 * arb.pi() * q1).sqrt()),
+            (x**3, relu, -1, -3 * q1 * lam / 2),
+        ):
+            value = cross_covariance_ball(f, g, q1, q2, sign * lam, 120)
+            assert value.overlaps(expected)
+            assert value.rel_accuracy_bits() > 110
+
+
 def test_products_of_odd_and_even_functions_vanish_exactly():
     assert expectation_ball(tanh, arb(3), 60).is_zero()
     assert cross_covariance_ball(tanh, x**2, arb(1), arb(1), arb(1) / 2, 60).is_zero()
