@@ -7,13 +7,14 @@ BIN    := $(VENV)/bin
 OUT    ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test test-slow lint docs bench clean
+.PHONY: help reproduce test test-slow lint types docs bench clean
 
 help:
 	@echo "make reproduce   run every proof, write tables, errata and certificates into $(OUT)/"
 	@echo "make test        the test suite"
 	@echo "make test-slow   the tests that take minutes"
-	@echo "make lint        ruff and mypy"
+	@echo "make lint        ruff"
+	@echo "make types       mypy"
 	@echo "make docs        build the documentation into docs/_build/html"
 	@echo "make bench       run the benchmarks"
 	@echo "make clean       remove everything made here, the environment too"
@@ -58,6 +59,8 @@ test-slow: $(VENV)/.test
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
 	$(BIN)/mypy
 
 docs: $(VENV)/.test

@@ -113,8 +113,10 @@ def _from_angle(t: sp.Expr, digits: int, certified: bool, conditions: tuple[str,
             results = (1 - gap if t != 1 else flint.arb(0), gap if t != 1 else flint.arb(1), rate)
             if all(r.rel_accuracy_bits() > 3.33 * digits + 3 or r == 0 for r in results):
                 if certified:
-                    return CosineLimit(*(Ball.from_arb(r) for r in results), conditions)
-                return CosineLimit(*(arb_to_sympy(r, digits) for r in results), conditions)
+                    e, one_minus_e, rate = (Ball.from_arb(r) for r in results)
+                    return CosineLimit(e, one_minus_e, rate, conditions)
+                e, one_minus_e, rate = (arb_to_sympy(r, digits) for r in results)
+                return CosineLimit(e, one_minus_e, rate, conditions)
         bits *= 2
     raise PrecisionError(f"the cosine limit for S_v/(S_v+S_a) = {t} did not reach {digits} digits; ask for fewer")
 

@@ -42,7 +42,7 @@ def _constant_growth(values: RunValues, quantity: str, depth: int, branch: sp.Ex
         return values.sigma_w2 * (p - growth) + values.sigma_b2
     if quantity == "log_chi_ratio":
         return sp.Integer(0)
-    s = (1 - values.e0) * values.p0
+    s = values.s0
     if quantity == "lam":
         return values.sigma_w2 * (p - growth - s) + values.sigma_b2
     if quantity == "e" and p == 0:

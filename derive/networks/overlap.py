@@ -76,7 +76,8 @@ class _Equation:
         self.phi, self.forgets = phi, forgets
         self.scale, self.correlation = S.sigma_w2, _C
         self.map = length_recurrence(architecture, phi).F
-        self.limit, self.sine = (sp.Integer(0), sp.Integer(1)) if forgets else (LIMIT, SINE)
+        self.limit: sp.Expr = sp.Integer(0) if forgets else LIMIT
+        self.sine: sp.Expr = sp.Integer(1) if forgets else SINE
         mean, half = limit_weights(phi)
         self.top = mean + half
         self.branch, self.offset = (
@@ -224,7 +225,7 @@ def _quantity(quantity: str, values: RunValues, stream: sp.Expr, gap: sp.Expr) -
 
 def _one_minus_correlation(architecture: str, phi: Activation, values: RunValues, layers: int, digits: int) -> sp.Expr:
     """1 - c after ``layers`` layers, to full relative accuracy."""
-    start = (1 - values.e0) * values.p0 / values.P0
+    start = values.s0 / values.P0
     if start == 0 or layers == 0:
         return sp.N(start, digits)
     silent = values.sigma_a2 == 0 and values.sigma_b2 == 0

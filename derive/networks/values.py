@@ -35,7 +35,15 @@ class RunValues:
         return self.sigma_b2 / self.sigma_w2
 
     @property
+    def s0(self) -> sp.Expr:
+        """s = p - gamma at the input, (1 - e0) p0; only where both were given."""
+        if self.e0 is None or self.p0 is None:
+            raise InputError("this quantity is about two inputs; give p0 and e0")
+        return (1 - self.e0) * self.p0
+
+    @property
     def P0(self) -> sp.Expr:
+        """P at the input."""
         return self.p0 + self.shift
 
     @property
