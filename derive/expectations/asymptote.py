@@ -111,23 +111,31 @@ def _times(a: Leading, b: Leading) -> Leading:
     growth = sp.expand(a.growth + b.growth)
     if a.poly is None or b.poly is None:
         return Leading(growth, None, ((a.poly or 0) + a.rest) * ((b.poly or 0) + b.rest))
-    return Leading(growth, sp.expand(a.poly * b.poly), a.poly * b.rest + b.poly * a.rest + a.rest * b.rest)
+    return Leading(growth, sp.expand(a.poly * b.poly), a.poly * b.rest + a.rest * (b.poly + b.rest))
 
 
 def _power(expr: sp.Expr) -> Leading:
     if expr.exp.has(X) or expr.base == sp.E:
         return _exponential(expr.exp if expr.base == sp.E else expr.exp * sp.log(expr.base), expr)
     if expr.exp.is_Integer and expr.exp > 0:
-        base = _leading(expr.base)
-        total = base
-        for _ in range(int(expr.exp) - 1):
-            total = _times(total, base)
-        return total
+        return _integer_power(_leading(expr.base), int(expr.exp))
     base = _leading(expr.base)
     if not base.poly or base.poly.has(X):
         raise UnsupportedError(f"{expr} has an algebraic tail; only tails that fall off exponentially are expanded")
     scale = base.poly**expr.exp
     return Leading(sp.expand(base.growth * expr.exp), scale, scale * Expm1(expr.exp * Log1p(base.rest / base.poly)))
+
+
+def _integer_power(base: Leading, n: int) -> Leading:
+    """(P + d)^n, the rest by Horner's rule in d: d occurs n times, not 2^n times."""
+    growth = sp.expand(n * base.growth)
+    if base.poly is None:
+        return Leading(growth, None, base.rest**n)
+    rest = sp.S.Zero
+    if base.rest != 0:
+        for k in range(n, 0, -1):
+            rest = base.rest * (sp.binomial(n, k) * sp.expand(base.poly ** (n - k)) + rest)
+    return Leading(growth, sp.expand(base.poly**n), rest)
 
 
 def _exponential(argument: sp.Expr, expr: sp.Expr) -> Leading:
@@ -180,7 +188,12 @@ def _near_constant(function: type, inner: Leading) -> Leading:
 
 
 def _wave(expr: sp.Expr) -> Leading:
-    return Leading(sp.S.Zero, None, expr)
+    inner = _leading(expr.args[0])
+    if inner.poly is None or inner.growth != 0 or inner.poly.has(X):
+        return Leading(sp.S.Zero, None, expr)
+    c, d = inner.poly, inner.rest
+    other = sp.cos(c + d / 2) if expr.func is sp.sin else -sp.sin(c + d / 2)
+    return Leading(sp.S.Zero, expr.func(c), 2 * sp.sin(d / 2) * other)
 
 
 _RULES = (

@@ -103,13 +103,10 @@ def _decay(expr: sp.Expr) -> Decay:
     body, decaying, waves = _variables(expr)
     if not decaying:
         raise UnsupportedError(f"no exponential decay is visible in {expr}")
-    try:
-        coefficients = sp.Poly(body, X).terms()
-    except sp.PolynomialError:
-        coefficients = [((0,), body)] if not body.has(X) else None
-    if coefficients is None or any(c.has(X) for _, c in coefficients):
+    coefficients = _coefficients(body)
+    if coefficients is None:
         raise UnsupportedError(f"no bound of {expr} at infinity: it is not a polynomial in x over exponentials")
-    if any(c.subs(dict.fromkeys(decaying, 0)) != 0 for _, c in coefficients):
+    if any(not _vanishes(c.subs(dict.fromkeys(decaying, 0))) for c in coefficients.values()):
         raise UnsupportedError(f"no bound of {expr} at infinity: a part that does not decay is left")
     rate = min(-p.coeff(X, 1) if sp.degree(p, X) == 1 else sp.S.One for p in decaying.values())
     rate = sp.Rational(int(sp.floor(rate * 64)), 64) if rate >= sp.Rational(1, 64) else None
@@ -125,6 +122,37 @@ def _decay(expr: sp.Expr) -> Decay:
     raise UnsupportedError(f"no bound of {expr} at infinity was found up to x = {start}")
 
 
+def _vanishes(value: sp.Expr) -> bool:
+    return value == 0 or sp.expand(value) == 0
+
+
+def _coefficients(expr: sp.Expr) -> dict[int, sp.Expr] | None:
+    """{power of X: coefficient}, without expanding what does not hold X; None if it is not a polynomial in X."""
+    if not expr.has(X):
+        return {0: expr}
+    if expr == X:
+        return {1: sp.S.One}
+    if isinstance(expr, sp.Pow) and expr.exp.is_Integer and expr.exp > 0:
+        parts = [_coefficients(expr.base)] * int(expr.exp)
+    else:
+        parts = [_coefficients(a) for a in expr.args]
+    if any(p is None for p in parts) or not isinstance(expr, (sp.Add, sp.Mul, sp.Pow)):
+        return None
+    total: dict[int, sp.Expr] = {}
+    if isinstance(expr, sp.Add):
+        for part in parts:
+            for j, c in part.items():
+                total[j] = total.get(j, sp.S.Zero) + c
+        return total
+    total = {0: sp.S.One}
+    for part in parts:
+        product: dict[int, sp.Expr] = {}
+        for (j, a), (k, b) in ((p, r) for p in total.items() for r in part.items()):
+            product[j + k] = product.get(j + k, sp.S.Zero) + a * b
+        total = product
+    return total
+
+
 def _variables(expr: sp.Expr) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr], list[sp.Symbol]]:
     """Name the decaying and the oscillating atoms; a decaying variable comes with p(u), |s| <= e^p."""
     table: dict[sp.Expr, sp.Symbol] = {}
@@ -138,26 +166,27 @@ def _variables(expr: sp.Expr) -> tuple[sp.Expr, dict[sp.Symbol, sp.Expr], list[s
         name = sp.Dummy("s")
         if isinstance(atom, (sp.sin, sp.cos)):
             waves.append(name)
-        elif isinstance(atom, sp.erfc) and sp.LC(argument, X) > 0 and sp.degree(argument, X) == 1:
+        elif isinstance(atom, sp.erfc) and sp.LC(argument, X) > 0:
             decaying[name] = sp.expand(-(argument**2))
         elif isinstance(atom, sp.exp) and sp.LC(argument, X).is_negative:
             decaying[name] = argument
         else:
             continue
         table[atom] = name
-    body = expr.xreplace(table)
-    body = sp.expand(body)
-    return body, decaying, waves
+    return expr.xreplace(table), decaying, waves
 
 
 def _below_line(p: sp.Expr, rate: sp.Expr, start: int) -> bool:
-    """Whether p(u) - p(start) <= -rate (u - start) for all u >= start (and start lies right of erfc's zero)."""
+    """Whether p(u) - p(start) <= -rate (u - start) for all u >= start, shown by the signs of Taylor coefficients.
+
+    For p = -v^2 this makes v^2 grow beyond start, so v has no zero there and erfc(v) <= e^(-v^2) applies.
+    """
     shifted = sp.Poly(sp.expand(p.subs(X, start + Y) - p.subs(X, start) + rate * Y), Y)
     return all(c.is_nonpositive or c.evalf(30) <= 0 for c in shifted.all_coeffs())
 
 
 def _polydisc(
-    coefficients: list, decaying: dict[sp.Symbol, sp.Expr], waves: list[sp.Symbol], start: int
+    coefficients: dict[int, sp.Expr], decaying: dict[sp.Symbol, sp.Expr], waves: list[sp.Symbol], start: int
 ) -> tuple[tuple[int, Any], ...] | None:
     from flint import acb, arb, ctx
 
@@ -169,7 +198,7 @@ def _polydisc(
             balls.append(acb(arb(0, r), arb(0, r)))
         balls += [acb(arb(0, 1))] * len(waves)
         bounds = []
-        for (j,), c in coefficients:
+        for j, c in coefficients.items():
             value = compile_ball(c, symbols)(*balls, analytic=True)
             if not value.is_finite():
                 return None

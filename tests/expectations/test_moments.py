@@ -63,6 +63,9 @@ NUMERIC = [
     1 - sp.tanh(sp.log(1 + sp.exp(x))) - 1 / (1 + sp.exp(x)),
     1 - sp.erf(x - 1) ** 2,
     1 - sp.tanh(x) * sp.tanh(sp.sqrt(2) * x),
+    sp.sin(1) ** 2 - sp.sin(sp.tanh(x)) ** 2,
+    1 - sp.erf(x**2 - 2) ** 2,
+    1 - sp.tanh(x) ** 7 * sp.erf(x),
 ]
 
 
