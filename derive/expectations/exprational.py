@@ -111,6 +111,10 @@ def _recognise(expr: sp.Expr) -> ExpRational | None:
 
 def _linear(u: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
     """(alpha, beta) with u = alpha x + beta, alpha not 0."""
+    if u is X:
+        return sp.S.One, sp.S.Zero
+    if isinstance(u, sp.Mul) and len(u.args) == 2 and u.args[1] is X and u.args[0].is_Rational:
+        return u.args[0], sp.S.Zero
     terms = sp.Add.make_args(u)
     if any(t.has(X) and t.has(sp.Add) for t in terms):
         terms = sp.Add.make_args(sp.expand(u))
@@ -132,13 +136,12 @@ def _linear(u: sp.Expr) -> tuple[sp.Expr, sp.Expr]:
 def _exponents(expr: sp.Expr) -> set[sp.Expr]:
     found: set[sp.Expr] = set()
     for node in sp.preorder_traversal(expr):
-        if isinstance(node, sp.exp) and node.args[0].has(X):
-            found.add(_linear(node.args[0])[0])
-        elif isinstance(node, _HYPERBOLIC) and node.args[0].has(X):
-            alpha = _linear(node.args[0])[0]
-            found.add(2 * alpha if isinstance(node, (sp.tanh, sp.coth)) else alpha)
-        elif isinstance(node, sp.Function) and node.has(X):
+        if not isinstance(node, sp.Function) or not node.has(X):
+            continue
+        if not isinstance(node, (sp.exp, *_HYPERBOLIC)):
             raise _NotOfThisKind
+        alpha = _linear(node.args[0])[0]
+        found.add(2 * alpha if isinstance(node, (sp.tanh, sp.coth)) else alpha)
     return found
 
 
@@ -170,6 +173,8 @@ def _rate(exponents: Iterable[sp.Expr]) -> sp.Expr:
     if not exponents:
         raise _NotOfThisKind
     first = exponents[0]
+    if len(exponents) == 1:
+        return first if first.is_positive else -first
     ratios = [e / first if e.is_Rational and first.is_Rational else sp.expand(e / first) for e in exponents]
     if not all(r.is_Rational for r in ratios):
         raise _NotOfThisKind
@@ -286,7 +291,7 @@ def _factor(coefficients: Factor) -> tuple[sp.Expr, dict[Factor, int]]:
 def _exponential(u: sp.Expr, rate: sp.Expr, times: int = 1) -> tuple[int, sp.Expr]:
     """(n, c) with exp(times*u) = c T^n."""
     alpha, beta = _linear(u)
-    return _multiple(times * alpha, rate), sp.exp(times * beta)
+    return _multiple(times * alpha, rate), sp.S.One if beta is sp.S.Zero else sp.exp(times * beta)
 
 
 def _rational(expr: sp.Expr, rate: sp.Expr) -> Fraction:

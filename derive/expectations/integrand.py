@@ -20,7 +20,10 @@ from derive.expectations.exprational import ExpRational, exp_rational
 
 __all__ = ["Integrand", "integrand", "squared"]
 
-_ENTIRE = (sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.erf, sp.erfc, sp.erfi, sp.atan, sp.asinh)
+_ANALYTIC = (
+    *(sp.Add, sp.Mul, sp.Symbol, sp.Number),
+    *(sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.sech, sp.erf, sp.erfc, sp.erfi, sp.atan, sp.asinh),
+)
 
 
 @dataclass(frozen=True)
@@ -123,13 +126,14 @@ def _of_expression(expr: sp.Expr) -> Integrand:
 def _is_plainly_smooth(expr: sp.Expr) -> bool:
     """Whether the expression is visibly analytic on the whole line: entire or tanh-like heads, whole powers."""
     for node in sp.preorder_traversal(expr):
-        if isinstance(node, sp.Pow) and node.base.has(VARIABLE):
-            if not (node.exp.is_Integer and node.exp > 0) and not node.base.is_positive:
+        if isinstance(node, sp.Pow):
+            plain = node.exp.is_Integer and node.exp > 0
+            if not plain and node.base.has(VARIABLE) and not node.base.is_positive:
                 return False
         elif isinstance(node, sp.log):
             if not node.args[0].is_positive:
                 return False
-        elif not isinstance(node, (sp.Add, sp.Mul, sp.Symbol, *_ENTIRE)) and node.has(VARIABLE):
+        elif not isinstance(node, _ANALYTIC) and node.has(VARIABLE):
             return False
     return True
 
