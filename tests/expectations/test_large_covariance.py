@@ -50,7 +50,7 @@ FUNCTIONS = {
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_what_is_left_is_below_the_bound(name):
     phi = activation(name)
-    for q in (6, 40):
+    for q in (6, 30):
         for correlation in (sp.Rational(-3, 5), sp.Rational(9, 10)):
             expected = trapezoid(FUNCTIONS[name], q, float(correlation))
             for order in (1, 2, 3):

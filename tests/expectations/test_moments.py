@@ -48,7 +48,7 @@ EXACT = [
 
 @pytest.mark.parametrize("f", EXACT, ids=str)
 def test_exact_moments_agree_with_quadrature_to_30_digits(f):
-    for k in (0, 1, 4):
+    for k in (0, 3):
         found = moments(f, k)
         assert not found.atoms(Moment)
         expected = quadrature(f, k)
@@ -72,7 +72,7 @@ NUMERIC = [
 @pytest.mark.parametrize("f", NUMERIC, ids=str)
 def test_numeric_moments_are_enclosed_to_the_digits_asked_for(f):
     """Values by mpmath.quad; the package encloses the integral by acb.integral and a bound of the far part."""
-    for k in (0, 1, 6):
+    for k in (1, 6):
         expected = quadrature(f, k)
         with flint.ctx.workprec(140):
             ball = sum((s.moment_ball(k) for s in decompose(real_function(f)).segments), flint.arb(0))
