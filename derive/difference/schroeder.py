@@ -128,7 +128,7 @@ def small_step(local: LocalMap, size: int) -> tuple[list[Any], Any, int]:
             )
         tail = list(found.coefficients) if chart.side > 0 else ps.neg(found.coefficients)
         head = tail[0]
-        root_of_head = local.table.run(lambda: _root(local, head))  # noqa: B023
+        root_of_head = local.table.run(lambda: _root(local, local.table.ring.embed(head)))  # noqa: B023
         if local.table.ring is not ring:
             continue
         monic = [1, *(0 if ps.is_zero(c) else c / head for c in tail[1:])]

@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import Activation
+from derive.errors import UnsupportedError
 from derive.networks.driver import P, gradient_factor, length_map
 from derive.networks.residual import SYMBOLS
 
@@ -41,7 +42,14 @@ def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -
         from derive.networks.overlap_laws import overlap_law
 
         return overlap_law(architecture, phi, quantity, terms)
+    from derive.difference.expansion import Expansion
+
     length = length_recurrence(architecture, phi).asymptotics(terms=terms)
+    if not isinstance(length, Expansion):
+        raise UnsupportedError(
+            f"with {phi} the length does not grow like a power of the depth (class {length_recurrence(architecture, phi)"
+            ".classify().kind}), so there is no expansion in powers; net.at gives p and q, net.trajectory all layers"
+        )
     if quantity == "p":
         return length.affine(1, -SHIFT)
     if quantity == "q":
