@@ -33,13 +33,13 @@ def solve_system(
     point: Any = sp.oo,
     side: str = "+",
     params: Mapping[Any, Any] | None = None,
-    limit: Any = 0,
+    limit: Any = None,
     interval: Any = None,
 ) -> Any:
     r"""The expansion of one state of a triangular system; see the module docstring for the cases.
 
-    ``point`` and ``side`` belong to the driver; ``limit`` is the limit of a nonlinear driven state and ``interval`` the
-    range of its symbolic exponent (:func:`derive.difference.triangular.triangular`).
+    ``point`` and ``side`` belong to the driver; ``limit`` is the limit of a nonlinear driven state (found where only
+    one attracts) and ``interval`` the range of its symbolic exponent (:mod:`derive.difference.triangular`).
 
     >>> from derive.system import RecurrenceSystem
     >>> x, s = sp.symbols("x s", positive=True)
@@ -112,18 +112,8 @@ def _driven(
 def _nonlinear(
     recurrence: Recurrence, target: sp.Symbol, update: sp.Expr, terms: int, lag: int, limit: Any, interval: Any
 ) -> Any:
-    from derive.difference.series_function import as_expression
-    from derive.difference.triangular import triangular
+    from derive.difference.driven_state import solve_state
 
     if lag:
         raise UnsupportedError(f"{target} is driven through {lag} output(s); write its update in {recurrence.x} itself")
-    base = as_expression(limit, "limit")
-
-    def coefficient(j: int) -> sp.Expr:
-        value = sp.diff(update, target, j).subs(target, base) / sp.factorial(j)
-        return sp.expand(value - base if j == 0 else value)
-
-    rows: Any = coefficient
-    if update.is_polynomial(target):
-        rows = [coefficient(j) for j in range(sp.degree(update, target) + 1)]
-    return triangular(recurrence, rows, terms=terms, limit=base, interval=interval, state=target)
+    return solve_state(recurrence, target, update, terms=terms, limit=limit, interval=interval)
