@@ -46,9 +46,10 @@ def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -
 
     length = length_recurrence(architecture, phi).asymptotics(terms=terms)
     if not isinstance(length, Expansion):
+        kind = length_recurrence(architecture, phi).classify().kind
         raise UnsupportedError(
-            f"with {phi} the length does not grow like a power of the depth (class {length_recurrence(architecture, phi)"
-            ".classify().kind}), so there is no expansion in powers; net.at gives p and q, net.trajectory all layers"
+            f"with {phi} the length does not grow like a power of the depth (its class is {kind}), so there is no "
+            "expansion in powers; net.at gives p and q, net.trajectory all layers"
         )
     if quantity == "p":
         return length.affine(1, -SHIFT)
