@@ -29,6 +29,23 @@ def at(
     exact = degenerate_value(phi, values, quantity, depth)
     if exact is not None:
         return _evaluated(exact, digits, certified)
+    if certified or depth > _ITERABLE:
+        return _by_law(architecture, phi, values, quantity, depth, digits, certified)
+    if length_recurrence(architecture, phi).classify().kind != "parabolic":
+        return _by_iteration(architecture, phi, values, quantity, depth, digits)
+    try:
+        return _by_law(architecture, phi, values, quantity, depth, digits, certified)
+    except UnsupportedError:
+        return _by_iteration(architecture, phi, values, quantity, depth, digits)
+
+
+_ITERABLE = 10_000
+
+
+def _by_law(
+    architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int, certified: bool
+) -> Any:
+    """The value from the law of the quantity."""
     if quantity in ("p", "q"):
         return _length(architecture, phi, values, quantity, depth, digits, certified)
     if quantity == "log_chi_ratio":
@@ -36,6 +53,32 @@ def at(
     from derive.networks import overlap
 
     return overlap.at(architecture, phi, values, quantity, depth, digits, certified)
+
+
+def _by_iteration(architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int) -> Any:
+    """The value by going through the layers: for activations that no law covers, at depths that can be reached."""
+    from itertools import islice
+
+    import mpmath
+
+    from derive.networks.trajectory import compile_step, iterate
+    from derive.networks.values import VARIANCES
+    from derive.numerics.compile import to_mpf
+
+    guard = digits + 8 + len(str(depth))
+    factor = compile_step(architecture, phi).gradients["chi"]
+    row = {"p": values.p0, "s": None if values.e0 is None else values.s0}
+    with mpmath.workdps(guard):
+        total, before = mpmath.mpf(0), to_mpf(values.p0)
+        sigma = [to_mpf(getattr(values, name)) for name in VARIANCES]
+        for row in islice(iterate(architecture, phi, values, guard), depth):
+            total += mpmath.log(factor(mpmath.mpf(1), before, row["V"], row["slope"], *sigma))
+            before = row["p"]
+        found = {"log_chi_ratio": total, "p": row["p"], "q": row.get("q")}
+        if row["s"] is not None:
+            found |= {"s": row["s"], "gamma": row["p"] - row["s"], "e": 1 - row["s"] / row["p"]}
+            found["lam"] = row["q"] - row["gap"] if "gap" in row else None
+        return sp.Float(str(found[quantity]), digits)
 
 
 def _evaluated(exact: sp.Expr, digits: int, certified: bool) -> Any:

@@ -123,6 +123,20 @@ def test_equal_and_opposite_inputs_stay_where_they_are():
     assert net.at(10**6, "e", 10, **values, e0=-1) == sp.Float(-1, 10)
 
 
+def test_activations_without_a_law_are_iterated_where_that_is_possible():
+    values = FULL | {"e0": "0.3"}
+    for name in ("arctan", "gelu", "sin"):  # algebraic tails, exponential growth, no limit
+        net = dv.FullResidual(name)
+        run = net.trajectory(12, **values)
+        for quantity in ("p", "q", "s", "gamma", "lam", "e"):
+            assert float(net.at(12, quantity, 20, **values)) == pytest.approx(run[quantity][12], rel=1e-14)
+        assert float(net.at(12, "log_chi_ratio", 20, **values)) == pytest.approx(run.log_chi[0], rel=1e-14)
+    with pytest.raises(UnsupportedError, match="arctan"):
+        dv.FullResidual("arctan").at(10**9, "p", **FULL)
+    with pytest.raises(UnsupportedError, match="exponential"):
+        dv.FullResidual("relu").asymptotics("p")
+
+
 @pytest.mark.parametrize(
     ("call", "error", "word"),
     [
