@@ -26,6 +26,8 @@ from derive.errors import InputError, UnsupportedError
 
 __all__ = ["limits", "solve_state"]
 
+_POWERS = tuple(sorted({sp.Rational(i, j) for j in range(1, 5) for i in range(1, 3 * j + 1)}))
+
 
 def solve_state(
     driver: Recurrence,
@@ -41,34 +43,84 @@ def solve_state(
 
     ``update`` is g, analytic in the state at the limit; ``limit`` is needed only where several limits attract;
     ``interval`` and ``counts`` as for :func:`~derive.difference.triangular.triangular`.
-    Raises UnsupportedError where the linearisation at the limit vanishes (the state then approaches it like a power of
-    log n), or where the limit depends on the start.
+    Where the linearisation vanishes at the limit, a balance :math:`e - e_* \sim a\,u^p` is looked for, u = 1/x or the
+    distance to the driver's point.  Raises UnsupportedError where there is none (the state then approaches its limit
+    like a power of log n), or where the limit depends on the start.
 
     >>> x, e = sp.symbols("x e", positive=True)
     >>> solve_state(Recurrence(x, x + 1), e, e + (1 - e**2) / (4 * x), terms=2)
     C**2/(2*n) + C/sqrt(n) + 1 + O(log(1/n)/n**(3/2), (n, oo))
     """
+    try:
+        base = _the_limit(driver, state, update, limit)
+    except Degenerate as degenerate:
+        return _rescaled(driver, state, update, degenerate, terms, interval, counts)
+    return _around(driver, state, update, base, terms=terms, interval=interval, counts=counts)
+
+
+def _around(
+    driver: Recurrence, state: sp.Symbol, update: sp.Expr, base: sp.Expr, front: Any = None, **options: Any
+) -> Transseries:
+    """The transseries around a limit; with ``front`` the update is that of the rescaled state."""
     order, balance = leading_balance(driver, state, update)
-    found = limits(driver, state, update) if limit is None else [as_expression(limit, "limit")]
-    if len(found) != 1:
-        shown = ", ".join(str(v) for v in found) or "no real root"
-        raise InputError(
-            f"the limit of {state} solves {balance} = 0 ({shown}); give limit=... to say which one is meant"
-        )
-    base = found[0]
-    _check_root(balance, state, base, order)
-    coefficient = _taylor(driver, state, update, base, order, balance)
     return triangular(
         driver,
-        coefficient,
-        terms=terms,
-        interval=interval,
+        _taylor(driver, state, update, base, order, balance),
         state=state,
-        limit=base,
+        limit=base if front is None else front[2],
         step=_step(driver, state, update, base),
         numbers=_numbers(driver, state, update, base, order),
-        counts=counts,
+        front=None if front is None else (front[0], front[1]),
+        **options,
     )
+
+
+class Degenerate(UnsupportedError):
+    """The linearisation at the limit vanishes; ``limit`` is that limit."""
+
+    def __init__(self, message: str, limit: sp.Expr) -> None:
+        super().__init__(message)
+        self.limit = limit
+
+
+def _the_limit(driver: Recurrence, state: sp.Symbol, update: sp.Expr, limit: Any) -> sp.Expr:
+    order, balance = leading_balance(driver, state, update)
+    found = limits(driver, state, update) if limit is None else [as_expression(limit, "limit")]
+    if len(found) == 1:
+        _check_root(balance, state, found[0], order)
+        return found[0]
+    shown = ", ".join(str(v) for v in found[:4]) + (", ..." if len(found) > 4 else "")
+    which = f"the attracting roots {shown}" if found else "no attracting real root"
+    raise InputError(f"the limit of {state} solves {balance} = 0, which has {which}; give limit=... to choose one")
+
+
+def _rescaled(
+    driver: Recurrence,
+    state: sp.Symbol,
+    update: sp.Expr,
+    degenerate: Degenerate,
+    terms: int,
+    interval: Any,
+    counts: bool,
+) -> Transseries:
+    """The state as limit + u**p (a + eta), for the one power p at which a balance with a != 0 attracts."""
+    chart, x, base = driver.chart, driver.x, degenerate.limit
+    if not isinstance(driver.F, sp.Expr):
+        raise degenerate
+    u = 1 / (chart.side * x) if chart.at_infinity else chart.side * (x - chart.point)
+    found = []
+    for p in _POWERS:
+        scaled = (sp.expand(update.subs(state, base + u**p * state)) - base) / u.subs(x, driver.F) ** p
+        try:
+            order, balance = leading_balance(driver, state, scaled)
+            roots = [r for r in limits(driver, state, scaled) if r != 0] if order > 0 and balance.has(state) else []
+        except (UnsupportedError, InputError):
+            continue
+        found += [(p, a, scaled) for a in roots]
+    if len(found) != 1:
+        raise degenerate
+    p, a, scaled = found[0]
+    return _around(driver, state, scaled, a, (p, a, base), terms=terms, interval=interval, counts=counts)
 
 
 def leading_balance(driver: Recurrence, state: sp.Symbol, update: sp.Expr) -> tuple[sp.Rational, sp.Expr]:
@@ -96,7 +148,10 @@ def limits(driver: Recurrence, state: sp.Symbol, update: sp.Expr) -> list[sp.Exp
     if driver.params:
         balance = balance.subs(driver.params)
     roots = real_roots(balance, state)
-    return [r for r in roots if _attracts(balance, state, r, order) is not False]
+    found = [r for r in roots if _attracts(balance, state, r, order) is not False]
+    for root in roots if not found else ():
+        _check_root(balance, state, root, order)
+    return found
 
 
 def _attracts(balance: sp.Expr, state: sp.Symbol, root: sp.Expr, order: sp.Rational) -> bool | None:
@@ -113,9 +168,10 @@ def _check_root(balance: sp.Expr, state: sp.Symbol, base: sp.Expr, order: sp.Rat
     slope = sp.diff(balance, state).subs(state, base)
     if not slope.has(ImplicitRoot) and sp.simplify(slope) == 0:
         what = f"{state} - {base}" if base != 0 else str(state)
-        raise UnsupportedError(
+        raise Degenerate(
             f"the linearisation at the limit {base} vanishes: {state}' - {state} ~ ({balance}) at relative order "
-            f"{order}, so {what} decays like a power of log n, or of another small scale; this class is not treated"
+            f"{order}, and {what} has no balance on the power scale: it decays like a power of log n, which is not treated",
+            base,
         )
 
 

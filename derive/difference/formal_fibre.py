@@ -72,13 +72,20 @@ class OrbitRows:
 
 
 class FormalFibre:
-    """The exact fibre of eta' = sum_j m_j(x) eta**j over a parabolic driver; ``coefficient(j)`` is m_j or None.
+    r"""The exact fibre of eta' = sum_j m_j(x) eta**j over a parabolic driver; ``coefficient(j)`` is m_j or None.
 
-    ``counts`` says that the driver is the index itself, x_n = n, so that its constant is 0.
+    ``counts`` says that the driver is the index itself, x_n = n, so that its constant is 0.  ``front`` (power, leading)
+    makes :meth:`along_orbit` expand :math:`u^{power}(leading + \eta)`, u the distance to the point (1/x at infinity).
     """
 
-    def __init__(self, driver: Recurrence, coefficient: Callable[[int], Function | None], counts: bool = False) -> None:
-        self.driver, self.coefficient, self.counts = driver, coefficient, counts
+    def __init__(
+        self,
+        driver: Recurrence,
+        coefficient: Callable[[int], Function | None],
+        counts: bool = False,
+        front: tuple[sp.Rational, sp.Expr] | None = None,
+    ) -> None:
+        self.driver, self.coefficient, self.counts, self.front = driver, coefficient, counts, front
         self.orbit = FormalOrbit(driver.local_map())
         self.table = self.orbit.table
         self.table.run(lambda: self.table.convert(LOG_W))
@@ -86,6 +93,15 @@ class FormalFibre:
             function = coefficient(j)
             if function is not None and function != 0:
                 self.orbit.prepare(function)
+        if front is not None:
+            self.orbit.prepare(self.distance ** front[0])
+            self.table.run(lambda: self.table.convert(front[1]))
+
+    @property
+    def distance(self) -> sp.Expr:
+        """u, the distance to the driver's point."""
+        chart = self.orbit.local.chart
+        return 1 / (chart.side * self.driver.x) if chart.at_infinity else chart.side * (self.driver.x - chart.point)
 
     @property
     def k(self) -> int:
@@ -140,10 +156,16 @@ class FormalFibre:
         growth, factor = self._h_along_orbit(fibre, eta, size)
         rows = []
         power: list[Any] = [1]
+        shift = 0
+        if self.front is not None:
+            shift = int(self.front[0] * self.root)
+            leading = self.table.convert(self.front[1])
         for i, block in enumerate(fibre.blocks):
             if i:
                 power = ps.mul(power, factor, size)
-            body = self._block(block, i * fibre.b if i else 0, eta, log_u, logs, sizes[i])
+            elif self.front is not None:
+                block = (leading, *block[1:])
+            body = self._block(block, i * fibre.b + shift if i else shift, eta, log_u, logs, sizes[i])
             found = ps.mul(body, power, sizes[i])
             rows.append(tuple(self._without_constant(c) for c in found) if self.counts else tuple(found))
         return OrbitRows(tuple(rows), growth, fibre, solved)

@@ -28,7 +28,7 @@ from derive.difference.laurent import Element
 from derive.difference.recurrence import Recurrence
 from derive.difference.series_function import SeriesFunction, as_expression
 from derive.difference.transseries import ExponentRange, Term, Transseries, select_terms
-from derive.difference.triangular_numbers import TriangularNumbers
+from derive.difference.triangular_numbers import Rescaled, TriangularNumbers
 from derive.errors import InputError, UnsupportedError
 
 __all__ = ["triangular"]
@@ -49,6 +49,7 @@ def triangular(
     numbers: Callable[..., Sequence[Mapping[Any, Any]]] | None = None,
     step_cost: float = 1e-4,
     counts: bool = False,
+    front: tuple[sp.Rational, sp.Expr] | None = None,
 ) -> Transseries:
     r"""The transseries of the state ``e = limit + eta`` with :math:`\eta' = \sum_j m_j(x)\,\eta^j`.
 
@@ -65,6 +66,8 @@ def triangular(
     ``{exponent of x: arb or mpf}`` for m_0, ..., m_powers, each complete for exponents above -order; without it they
     come from the exact expressions.  ``step_cost`` is about what one step takes in seconds (planning only).
     ``counts`` says that the driver is the index itself (x_n = n exactly), so that its constant c is 0.
+    ``front = (power, leading)`` says that the state is ``limit + u**power*(leading + eta)`` with u the distance of the
+    driver from its point (1/x at infinity).
 
     Raises UnsupportedError where the state does not settle (delta <= 0 with a nonlinear equation), where the
     nonlinearity rules the approach, or where the interval does not decide the order of the terms (naming the points
@@ -76,7 +79,7 @@ def triangular(
     """
     recurrence = _driver(driver)
     coefficient, count = _coefficient(coefficients, recurrence.x)
-    formal = FormalFibre(recurrence, coefficient, counts)
+    formal = FormalFibre(recurrence, coefficient, counts, front)
     base = as_expression(limit, "limit")
     linear = coefficient(2) is None
     delta = _homogeneous(formal)
@@ -87,7 +90,10 @@ def triangular(
         step = _polynomial_step(recurrence, [coefficient(j) for j in range(count)])
     engine = None
     if step is not None:
-        engine = TriangularNumbers(recurrence, coefficient, step, numbers, base, linear, step_cost)
+        own = base if front is None else front[1]
+        engine = TriangularNumbers(recurrence, coefficient, step, numbers, own, linear, step_cost)
+        if front is not None:
+            engine = Rescaled(engine, formal.distance ** front[0], base)
     return _assemble(formal, span, terms, symbols, base, engine)
 
 
@@ -236,7 +242,7 @@ def _enough_rows(
     for reach in range(2, _DEEPEST):
         rows = formal.along_orbit([reach, reach] if flat else _sizes(formal, span, reach))
         candidates = [
-            (i, sp.Rational(a, formal.k))
+            (i, sp.Rational(a, formal.k) + _ahead(formal))
             for i, row in enumerate(rows.rows)
             for a, r in enumerate(row)
             if not ps.is_zero(r)
@@ -244,7 +250,8 @@ def _enough_rows(
         if flat:
             kept, first, enough = _select_by_power(candidates, terms)
         else:
-            inside = {m for m, (i, s) in enumerate(candidates) if float(s + i * span.high) <= reach / formal.k}
+            edge = reach / formal.k + float(_ahead(formal))
+            inside = {m for m, (i, s) in enumerate(candidates) if float(s + i * span.high) <= edge}
             if len(inside) <= terms:
                 continue
             kept, first = select_terms(candidates, span, terms)
@@ -252,6 +259,11 @@ def _enough_rows(
         if enough:
             break
     return rows, kept, first, candidates
+
+
+def _ahead(formal: FormalFibre) -> sp.Rational:
+    """The exponent of n that every term carries in front."""
+    return sp.S.Zero if formal.front is None else sp.Rational(formal.front[0] * formal.root, formal.k)
 
 
 def _sizes(formal: FormalFibre, span: ExponentRange, reach: int) -> list[int]:
@@ -282,12 +294,12 @@ def _term(
     along: Mapping[str, sp.Expr],
 ) -> Term:
     i, offset = candidate
-    element = rows.rows[i][int(offset * formal.k)]
+    element = rows.rows[i][int((offset - _ahead(formal)) * formal.k)]
     exponent = offset + i * span.value
     raw = formal.table.expr(element)
     degree = sp.Poly(raw, formal.orbit.Y, LOG_W).total_degree() if raw.has(formal.orbit.Y, LOG_W) else 0
     coefficient = sp.factor_terms(raw).subs({formal.orbit.Y: along["Y"], LOG_W: along["T"]})
-    return Term(i, int(offset * formal.k), exponent, coefficient * scale**exponent, degree)
+    return Term(i, int((offset - _ahead(formal)) * formal.k), exponent, coefficient * scale**exponent, degree)
 
 
 def _decay(formal: FormalFibre, rows: OrbitRows, scale: sp.Expr, n: sp.Symbol) -> sp.Expr:

@@ -19,7 +19,7 @@ from derive.difference.series_function import SeriesFunction
 from derive.difference.small_variable import SmallVariable
 from derive.errors import InputError, PrecisionError, UnsupportedError
 
-__all__ = ["TriangularNumbers"]
+__all__ = ["Rescaled", "TriangularNumbers"]
 
 _SHALLOW = 64
 _ITERABLE = 10**6
@@ -94,6 +94,34 @@ class TriangularNumbers:
             best = here.driven.amplitude(start[0], here.deviation(start[1]), digits)
             self._found[id(here), start] = best
         return best
+
+
+class Rescaled:
+    """Digits of ``e = base + front(x)*y`` from those of y."""
+
+    def __init__(self, inner: TriangularNumbers, front: sp.Expr, base: sp.Expr) -> None:
+        self.inner, self.front, self.base = inner, front, base
+
+    def amplitude(self, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
+        """C to the given digits."""
+        return self.inner.amplitude(x0, self._scaled(x0, e0, params), digits, params)
+
+    def at(self, n: int, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
+        """The state at depth n to the given digits."""
+        from derive.difference.depth import value_at
+
+        values = _values(self.inner, params)
+        y = self.inner.at(n, x0, self._scaled(x0, e0, params), digits + 4, params)
+        x = value_at(self.inner.driver, n, x0, digits=digits + 6, params=params)
+        front = sp.N(self.front.subs(values).subs(self.inner.driver.x, x), digits + 6)
+        return sp.N(self.base.subs(values) + front * y, digits)
+
+    def _scaled(self, x0: Any, e0: Any, params: Mapping[Any, Any] | None) -> sp.Expr:
+        from derive.difference.constants import start_value
+
+        values = _values(self.inner, params)
+        front = self.front.subs(values).subs(self.inner.driver.x, start_value(x0))
+        return (start_value(e0) - self.base.subs(values)) / front
 
 
 def _values(engine: TriangularNumbers, params: Mapping[Any, Any] | None) -> dict[sp.Symbol, sp.Expr]:

@@ -183,9 +183,22 @@ def test_estimates_are_calibrated():
     assert total == 35 and good >= 0.97 * total
 
 
+def test_a_degenerate_limit_is_reached_along_a_balance():
+    """e' = e - e^2 + 1/(x+1)^2: e ~ a/x with a^2 - a - 1 = 0, and e' = tanh e + 1/x: e^3/3 ~ 1/x."""
+    update = e - e**2 + 1 / (x + 1) ** 2
+    law = solve_state(COUNT, e, update, terms=2)
+    assert sp.simplify(law.terms[0].coefficient - (1 + sp.sqrt(5)) / 2) == 0 and law.terms[0].exponent == 1
+    assert close(law.at(3000, 2, R(1, 2), digits=20), iterate(update, x + 1, 2, R(1, 2), 3000)[1], 19)
+    law = solve_state(COUNT, e, sp.tanh(e) + 1 / x, terms=3)
+    assert sp.simplify(law.terms[0].coefficient - 3 ** R(1, 3)) == 0
+    assert close(law.at(5000, 2, R(1, 2), digits=12), iterate(sp.tanh(e) + 1 / x, x + 1, 2, R(1, 2), 5000)[1], 11)
+
+
 def test_what_is_refused_and_why():
     with pytest.raises(UnsupportedError, match="power of log n"):
-        solve_state(COUNT, e, e - e**2 / x, limit=0)
+        solve_state(COUNT, e, e - e**2 / x)
+    with pytest.raises(UnsupportedError, match="power of log n"):
+        solve_state(COUNT, e, e + (1 - e) ** 2 / x, limit=1)
     with pytest.raises(UnsupportedError, match="no limit"):
         solve_state(COUNT, e, e + 1 / x)
     with pytest.raises(UnsupportedError):
