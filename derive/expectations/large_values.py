@@ -34,7 +34,8 @@ class _Series:
         self._parts = decompose_even(f)
         self._squares = {s: s.squared() for s in self._parts.segments if s.sign is None}
         self.bits = bits
-        self.rates = [s.tail.decay.rate for s in self._parts.segments if _is_costly(s.tail)]
+        costly = [s.tail for s in (*self._parts.segments, *self._squares.values()) if _is_costly(s.tail)]
+        self.rates = [tail.decay.rate for tail in costly]  # raises where the far part has no bound
         self.powers = [(e / 2, to_arb(c * half_line_power(e))) for e, c in self._parts.right]
         self.terms: list[Any] = []  # (-1)^i m_2i / (sqrt(2 pi) i! 2^i)
         self.bounds: list[Any] = []  # upper bounds of the integral of |x^2i g| / (sqrt(2 pi) i! 2^i)
