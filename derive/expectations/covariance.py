@@ -20,6 +20,7 @@ from derive.expectations.covariance_grid import enclose_on_grid, grid_points
 from derive.expectations.covariance_large_ball import covariance_large_ball
 from derive.expectations.covariance_pieces import enclose_with_kinks
 from derive.expectations.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
+from derive.expectations.covariance_window import enclose_gap_in_window, window_points
 from derive.expectations.grid_function import AnalyticGrid, ExponentialGrid, GridFunction
 from derive.expectations.integrand import Integrand, integrand, squared
 from derive.numerics.compile import to_arb
@@ -27,6 +28,7 @@ from derive.numerics.compile import to_arb
 __all__ = ["covariance_ball", "cross_covariance_ball", "gap_ball"]
 
 _MAX_POINTS = 400_000
+_SLOW = 5_000.0  # microseconds; what costs less needs no better rule
 _LARGE = 300.0  # below this variance the grid is as fast as the large-variance expansion
 
 
@@ -80,8 +82,14 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
     f = _on_grid(phi)
     guess = _smallness(f, f, q, 1.0) + max(0.0, -log2(max(float((v / q).mid()), 1e-300)))
     points, terms = series_points(f, f, q, v, bits + round(guess))
-    if points * (40 + 2 * terms) < 4e6:
-        with ctx.workprec(bits + 64):
+    series = points * (40 + 2 * terms)
+    window = 5.0 * window_points(f, v, q - v, bits + round(guess)) if q > v else inf
+    if min(series, window) > _SLOW and _by_large_variance(phi, q, (v, q - v), 1, bits) is not None:
+        return _difference(phi, q, v, 1, bits)
+    with ctx.workprec(bits + 64):
+        if window < min(series, 3.0 * _MAX_POINTS):
+            return _settled(lambda small: enclose_gap_in_window(f, v, q - v, bits, small), bits, guess)
+        if series < 4e6:
             return -_settled(
                 lambda small: enclose_near_diagonal(f, f, q, v, 1, bits, first=1, small=small), bits, guess
             )
@@ -196,9 +204,11 @@ def _rule(f: GridFunction, g: GridFunction, q: Any, v: Any, mu: Any, sign: int, 
     """The cheapest rule, as a function of the extra bits wanted."""
     on_grid = 3.0 * grid_points(f, g, v, mu, bits) if v > 0 and mu > 0 else inf
     diagonal, terms_d = series_points(f, g, q, v, bits)
-    zero, terms_z = series_points(f, g, q, mu, bits)
+    zero, terms_z = series_points(f, g, q, mu, bits, 1)
+    window = window_points(f, v, mu, bits) if f is g and sign > 0 and v > 0 and mu > 0 else inf
     costs = {
         "grid": on_grid,
+        "window": 5.0 * window,
         "diagonal": diagonal * (40 + 2 * terms_d),
         "zero": zero * (40 + 2 * terms_z),
     }
@@ -210,9 +220,19 @@ def _rule(f: GridFunction, g: GridFunction, q: Any, v: Any, mu: Any, sign: int, 
         )
     if best == "grid":
         return lambda small: enclose_on_grid(f, g, v, mu, sign, bits, small)
+    if best == "window":
+        return lambda small: _variance_less_window(f, q, v, mu, bits, small)
     if best == "diagonal":
         return lambda small: enclose_near_diagonal(f, g, q, v, sign, bits, small=small)
     return lambda small: enclose_near_zero(f, g, q, sign * mu, bits, small)
+
+
+def _variance_less_window(f: GridFunction, q: Any, v: Any, mu: Any, bits: int, small: float) -> Any:
+    from derive.expectations.balls import expectation_ball
+
+    with ctx.workprec(bits + round(small) + 32):
+        whole = expectation_ball(f.expr**2, q, bits + round(small))
+        return whole - enclose_gap_in_window(f, v, mu, bits, small)
 
 
 def _settled(rule: Callable[[float], Any], bits: int, small: float, relative: bool = True) -> Any:

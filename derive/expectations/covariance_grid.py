@@ -34,7 +34,16 @@ from flint import arb, ctx, fmpz, fmpz_poly
 from derive.errors import UnsupportedError
 from derive.expectations.grid_function import GridFunction, StripBound
 
-__all__ = ["enclose_on_grid", "grid_points", "mass", "shift_error", "step_size", "weight_tail"]
+__all__ = [
+    "enclose_on_grid",
+    "gauss_weights",
+    "grid_points",
+    "integers",
+    "mass",
+    "shift_error",
+    "step_size",
+    "weight_tail",
+]
 
 _FRACTIONS = (0.4, 0.6, 0.8, 0.9, 0.96)
 
@@ -116,10 +125,10 @@ def _smoothed(f: GridFunction, h: Any, v: Any, plan: _Plan, precision: int) -> l
     inner, outer = plan.inner, plan.outer
     count = inner + outer
     right, left = f.values(h, count)
-    weights = _gauss_weights(h, v, inner)
+    weights = gauss_weights(h, v, inner)
     values = left[::-1] + right
-    a, error_f = _integers(values, precision)
-    b, error_w = _integers(weights[:0:-1] + weights, precision)
+    a, error_f = integers(values, precision)
+    b, error_w = integers(weights[:0:-1] + weights, precision)
     product = fmpz_poly(a) * fmpz_poly(b)
     terms = 2 * inner + 1
     largest = max((abs(x.mid()) for x in values), default=arb(0)).upper()
@@ -130,7 +139,7 @@ def _smoothed(f: GridFunction, h: Any, v: Any, plan: _Plan, precision: int) -> l
     return [arb(product[i + offset]) * unit + radius for i in range(-outer, outer)]
 
 
-def _gauss_weights(h: Any, v: Any, count: int) -> list[Any]:
+def gauss_weights(h: Any, v: Any, count: int) -> list[Any]:
     """h g_v(kh), k = 0 .. count, by a two-term recurrence."""
     weight = h / (2 * arb.pi() * v).sqrt()
     ratio = (-h * h / (2 * v)).exp()
@@ -143,7 +152,7 @@ def _gauss_weights(h: Any, v: Any, count: int) -> list[Any]:
     return weights
 
 
-def _integers(values: list[Any], precision: int) -> tuple[list[fmpz], Any]:
+def integers(values: list[Any], precision: int) -> tuple[list[fmpz], Any]:
     """Values times 2^precision, rounded down, and a bound of the largest error."""
     rounded, radius = [], arb(0)
     for x in values:

@@ -55,9 +55,12 @@ class _Plan:
     growth: Any  # s
 
 
-def series_points(f: GridFunction, g: GridFunction, q: Any, gap: Any, bits: int) -> tuple[float, int]:
-    """(points, terms) the series in ``gap`` (v or |lam|) needs; points are infinite where it misses ``bits``."""
-    plan = _plan(f, g, float(q.mid()), float(gap.mid()), (bits + 8) * log(2))
+def series_points(f: GridFunction, g: GridFunction, q: Any, gap: Any, bits: int, factors: int = 2) -> tuple[float, int]:
+    """(points, terms) the series in ``gap`` (v or |lam|) needs; points are infinite where it misses ``bits``.
+
+    ``factors`` is 2 for the series near the diagonal and 1 for the one near zero.
+    """
+    plan = _plan(f, g, float(q.mid()), float(gap.mid()), (bits + 8) * log(2), factors)
     return (inf, 0) if plan is None else (plan.points, plan.terms)
 
 
@@ -68,7 +71,7 @@ def enclose_near_diagonal(
 
     The absolute radius is near 2^-(bits + small); raises :class:`~derive.errors.UnsupportedError` where v is too large.
     """
-    plan = _planned(f, g, q, v, bits, small)
+    plan = _planned(f, g, q, v, bits, small, 2)
     with ctx.workprec(_precision(plan, bits, small)):
         table = _Table(f, g, q, plan)
         total, power = arb(0), arb(1)
@@ -83,7 +86,7 @@ def enclose_near_diagonal(
 
 def enclose_near_zero(f: GridFunction, g: GridFunction, q: Any, lam: Any, bits: int, small: float = 0.0) -> Any:
     """A ball with W at a small covariance ``lam`` of either sign; see the module for the series."""
-    plan = _planned(f, g, q, abs(lam), bits, small)
+    plan = _planned(f, g, q, abs(lam), bits, small, 1)
     with ctx.workprec(_precision(plan, bits, small)):
         table = _Table(f, g, q, plan)
         total, power = arb(0), arb(1)
@@ -96,8 +99,8 @@ def enclose_near_zero(f: GridFunction, g: GridFunction, q: Any, lam: Any, bits: 
         return total
 
 
-def _planned(f: GridFunction, g: GridFunction, q: Any, gap: Any, bits: int, small: float) -> _Plan:
-    plan = _plan(f, g, float(q.mid()), float(gap.mid()), (bits + 8 + small) * log(2))
+def _planned(f: GridFunction, g: GridFunction, q: Any, gap: Any, bits: int, small: float, factors: int) -> _Plan:
+    plan = _plan(f, g, float(q.mid()), float(gap.mid()), (bits + 8 + small) * log(2), factors)
     if plan is None:
         raise UnsupportedError("the covariance is too far from 0 and from the variance for a Taylor series")
     return plan
@@ -117,7 +120,8 @@ def _remainder(table: _Table, plan: _Plan, power: Any) -> Any:
 # planning -----------------------------------------------------------------------------------------------------
 
 
-def _plan(f: GridFunction, g: GridFunction, q: float, gap: float, nats: float) -> _Plan | None:
+def _plan(f: GridFunction, g: GridFunction, q: float, gap: float, nats: float, factors: int) -> _Plan | None:
+    """The cheapest table; ``factors`` coefficients are multiplied in each mean, and decay together."""
     spread = sqrt(q)
     one, two = f.strip(_FRACTION, spread), g.strip(_FRACTION, spread)
     if one is None or two is None:
@@ -139,7 +143,7 @@ def _plan(f: GridFunction, g: GridFunction, q: float, gap: float, nats: float) -
         reach = 2 * s * q + spread * sqrt(2 * target)
         if window is not None:
             rate = float(window[1].mid())
-            reach = min(reach, (target + 2 * log(max(float(window[0].mid()), 1.0))) / (2 * rate) + radius)
+            reach = min(reach, (target + 2 * log(max(float(window[0].mid()), 1.0))) / (factors * rate) + radius)
         points = ceil(reach / step) + 2
         if best is None or points < best.points:
             growth = one.growth if one.growth > two.growth else two.growth

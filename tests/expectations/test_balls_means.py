@@ -134,6 +134,24 @@ def test_rules_for_the_covariance_agree_where_both_apply():
             assert zero.rad() < 1e-32
 
 
+def test_window_agrees_with_grid_and_series_under_a_wide_gaussian():
+    """V - W from the window around 0, from the whole grid, and from the Taylor series at a smaller distance."""
+    from derive.expectations.covariance_grid import enclose_on_grid
+    from derive.expectations.covariance_series import enclose_near_diagonal
+    from derive.expectations.covariance_window import enclose_gap_in_window
+    from derive.expectations.grid_function import ExponentialGrid
+
+    for expr in (tanh, sigmoid):
+        f, q = ExponentialGrid(exp_rational(expr, x)), arb(4096)
+        for v in (arb(1) / 64, arb(2)):
+            window = enclose_gap_in_window(f, v, q - v, 110)
+            assert window.rad() < 1e-32
+            with ctx.workprec(140):
+                assert window.overlaps(variance_ball(expr, q, 120) - enclose_on_grid(f, f, v, q - v, 1, 110))
+                if v < 1:
+                    assert window.overlaps(-enclose_near_diagonal(f, f, q, v, 1, 110, first=1))
+
+
 def test_large_variance_covariance_agrees_with_the_grid():
     from derive.expectations.covariance_grid import enclose_on_grid
     from derive.expectations.covariance_large_ball import covariance_large_ball
