@@ -15,10 +15,12 @@ say how far to iterate.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from derive.difference import powerseries as ps
 from derive.difference.abel import AbelSeries
+from derive.difference.flow import NotSlow, abel_difference, slowness, steps_ahead
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.numeric_map import NumericMap, next_terms
 from derive.difference.orbit import Orbit
@@ -27,7 +29,8 @@ from derive.errors import PrecisionError
 __all__ = ["Constant", "abel_constant", "evaluate", "plan"]
 
 _BITS_PER_DIGIT = math.log2(10)
-_LARGEST_WORK = 1e8  # in products of numbers: minutes
+_LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
+_FLOW_FROM = 5e6
 _LEAST_DEPTH = 0.5  # closer than this the terms of an asymptotic series mean nothing
 
 
@@ -35,7 +38,8 @@ _LEAST_DEPTH = 0.5  # closer than this the terms of an asymptotic series mean no
 class Constant:
     """A computed constant: the ball ``value`` bounds rounding only; 10**``log10_error`` estimates the truncation.
 
-    ``steps`` and ``order`` are m and N, ``series`` the Abel series used (its coefficients go two beyond N).
+    ``steps`` and ``order`` are m and N, ``series`` the Abel series used (its coefficients go two beyond N).  From
+    A = 10**``level`` on the series is that accurate (where the constant was read off at x_m, ``level`` is -oo).
     """
 
     value: Any
@@ -44,6 +48,7 @@ class Constant:
     order: int
     series: AbelSeries
     bits: int
+    level: float = -math.inf
 
     @property
     def log10_uncertainty(self) -> float:
@@ -108,20 +113,48 @@ def abel_constant(what: NumericMap, orbit: Orbit, target: float) -> Constant:
 
 
 def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Constant:
+    from flint import ctx
+
     now = max(orbit.depth(), 0.0)
     order, depth = plan(target, what.k, what.stride, what.cost, now)
     bits = int(max(target + max(depth, now), 15) * _BITS_PER_DIGIT) + 40 + extra
     bits = -(-bits // 32) * 32
     order, needed, series = _settle(what, order, depth, target, bits)
+    needed = max(needed, what.flat_depth(target))
+    log10_w = (what.log10_lead() - needed) / what.k
     steps = 10 ** min(needed, 300.0) - 10 ** min(now, 300.0)
+    if now < needed:
+        flowed = _along_the_flow(what, orbit, log10_w, steps, target, bits)
+        if flowed is not None:
+            m, x, passed, error = flowed
+            found = evaluate(what, series, order, m, x, bits)
+            with ctx.workprec(bits):
+                value, lost = found.value - passed, max(found.log10_error, error)
+            return replace(found, value=value, log10_error=lost, level=needed)
     if steps * what.cost > _LARGEST_WORK:
         raise PrecisionError(
             f"{target:.0f} digits of the constant of {what.name} need about {steps:.0e} steps from "
             f"x0 = {orbit.text}; ask for fewer digits, or start closer to the fixed point"
         )
-    log10_w = (what.log10_lead() - needed) / what.k
-    steps, x = orbit.until(log10_w, bits)
-    return evaluate(what, series, order, steps, x, bits)
+    m, x = orbit.until(log10_w, bits)
+    return evaluate(what, series, order, m, x, bits)
+
+
+def _along_the_flow(
+    what: NumericMap, orbit: Orbit, log10_w: float, steps: float, target: float, bits: int
+) -> tuple[int, Any, Any, float] | None:
+    """``(m, x, A(x) - A(x_m), log10 error)`` by integration, where that is much cheaper than the steps; else None."""
+    if max(steps, 10.0 ** min(steps_ahead(what, orbit.at(0, 128)), 300)) * what.cost < _FLOW_FROM:
+        return None
+    for m in (0, 8, 64, 512):
+        start = orbit.at(m, bits)
+        if slowness(what, start, 128) < -1.5:
+            try:
+                x, passed, error = abel_difference(what, start, log10_w, target + 1, 2 * bits + 64)
+            except NotSlow:
+                continue
+            return m, x, passed, error
+    return None
 
 
 def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int) -> tuple[int, float, AbelSeries]:
@@ -140,8 +173,6 @@ def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int
 
 def _needed_depth(what: NumericMap, series: AbelSeries, order: int, target: float) -> float:
     """log10 of the depth at which the next two terms after ``order`` are below 10**-target."""
-    from derive.difference import powerseries as ps
-
     rows = [(j, series.coefficient(j)) for j in range(order + 1, series.order + 1)]
     rows = [(j, a) for j, a in rows if not ps.is_zero(a)][:2]
     log10_w = min(((-target - log10_upper(a)) / j for j, a in rows), default=math.inf)

@@ -9,18 +9,25 @@ need; the first omitted ones and the uncertainty of c give the error estimate
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
 
 from derive.difference.abel import AbelSeries
-from derive.difference.abel_constant import Constant, abel_constant
+from derive.difference.abel_constant import Constant
+from derive.difference.flow import NotSlow, state_on_flow
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.numeric_map import NumericMap, next_terms
 from derive.difference.orbit import Orbit
 from derive.errors import PrecisionError
 
+if TYPE_CHECKING:
+    from derive.difference.numbers_of import Numbers
+
 __all__ = ["invert", "needed_order", "small_at_depth", "value_at_depth"]
 
 _BITS_PER_DIGIT = math.log2(10)
+_SHORT = 2e6  # work, in products of numbers, that is not worth a thought
 
 
 def needed_order(series: AbelSeries, highest: int, log10_w: float, target: float) -> int:
@@ -63,19 +70,24 @@ def _polish(series: AbelSeries, order: int, level: Any, w: Any) -> Any:
     return (w + (level - series.value(w, order)) / series.derivative(w, order)).mid()
 
 
-def value_at_depth(what: NumericMap, orbit: Orbit, n: int, digits: int, known: Constant | None) -> tuple[Any, Constant]:
-    """``(x_n, constant used)``: the ball of x_n whose midpoint has ``digits`` right digits, by estimate.
-
-    ``known`` is a constant computed earlier from the same start; it is used if it is good enough.
-    """
-    target = digits + 3.0
-    start = max(orbit.depth(), 0.0)
-    bits = int((digits + 8 + 2 * start) * _BITS_PER_DIGIT) + 64
-    if known is None or known.log10_uncertainty > 0.01 - (target - max(start, 0.0)):
-        known = abel_constant(what, orbit, target - max(start, 0.0))
+def value_at_depth(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Any:
+    """The ball of x_n whose midpoint has ``digits`` right digits, by estimate."""
+    what, orbit = numbers.what, numbers.orbit(start)
+    ahead = max(orbit.depth(), 0.0)
+    bits = int((digits + 8 + 2 * ahead) * _BITS_PER_DIGIT) + 64
+    known = numbers.constant(start, digits + 3.0 - ahead)
     if n <= known.steps:
-        return _iterated(orbit, n, digits, bits), known
-    return _inverted(what, known, n, digits), known
+        return _iterated(orbit, n, digits, bits)
+    if log10_size(known.value + n) < known.level or (known.value + n < 1 and known.level > -math.inf):
+        if n * what.cost < _SHORT:
+            return _iterated(orbit, n, digits, bits)
+        try:
+            return state_on_flow(what, n, orbit.at(known.steps, bits), known, digits)
+        except NotSlow as error:
+            raise PrecisionError(
+                f"x_{n} from x0 = {orbit.text} is out of reach: {error}; choose another depth"
+            ) from error
+    return _inverted(what, known, n, digits)
 
 
 def _iterated(orbit: Orbit, n: int, digits: int, bits: int) -> Any:

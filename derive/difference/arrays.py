@@ -78,9 +78,7 @@ def _one(numbers: Numbers, n: int, start: float) -> float:
     from derive.difference.constants import start_value
 
     exact = start_value(start)
-    known = numbers.constants.get(exact)
-    ball, numbers.constants[exact] = value_at_depth(numbers.what, numbers.orbit(exact), n, _DIGITS, known)
-    return float(ball.mid())
+    return float(value_at_depth(numbers, n, exact, _DIGITS).mid())
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,7 @@ from derive.difference.abel_depth import invert
 from derive.difference.defect import LOW_BITS, DefectBound, RightSide, defect_bound, step_bound
 from derive.difference.disc import Disc
 from derive.difference.enclosure import Condition, Hopeless
+from derive.difference.flow import steps_ahead
 from derive.difference.magnitude import log10_upper
 from derive.difference.numeric_map import NumericMap
 from derive.difference.orbit import Orbit
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 __all__ = ["Proof", "about_the_map", "enclose_small", "prove_constant", "prove_value"]
 
 _BITS_PER_DIGIT = math.log2(10)
+_LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def prove_constant(numbers: Numbers, orbit: Orbit, target: float) -> Proof:
     failure = ""
     while depth < max(6.5, now + 1):
         bits = -(-(int(max(target + 6 + max(depth, now), 15) * _BITS_PER_DIGIT) + 48 + extra) // 32) * 32
+        _refuse_long_orbits(what, orbit, now, depth)
         try:
             proof = _attempt(numbers, orbit, order, depth, bits, target)
         except Hopeless:
@@ -99,6 +102,18 @@ def prove_constant(numbers: Numbers, orbit: Orbit, target: float) -> Proof:
             depth += 0.2
         order, best = int(1.2 * order) + 2 * what.stride, min(best, reached)
     raise CertificationError(f"no enclosure of the constant of {what.name} to 1e{-target:.0f}: {failure}")
+
+
+def _refuse_long_orbits(what: NumericMap, orbit: Orbit, now: float, depth: float) -> None:
+    """A proof has to take every step up to x_m."""
+    steps = 10 ** min(depth, 300.0) - 10 ** min(now, 300.0)
+    if now < depth:
+        steps = max(steps, 10 ** min(steps_ahead(what, orbit.at(0, 128)), 300.0))
+    if steps * what.cost > _LARGEST_WORK:
+        raise CertificationError(
+            f"an enclosure of the constant of {what.name} needs about {steps:.0e} steps from x0 = {orbit.text}, all in "
+            "balls; start closer to the fixed point, or ask for digits (certified=False)"
+        )
 
 
 def _attempt(numbers: Numbers, orbit: Orbit, order: int, depth: float, bits: int, target: float) -> Proof:

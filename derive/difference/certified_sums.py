@@ -21,7 +21,6 @@ import sympy as sp
 
 from derive.difference.abel import LogSeries
 from derive.difference.certified import Proof, about_the_map, enclose_small
-from derive.difference.constants import proof_for
 from derive.difference.defect import LOW_BITS, RightSide, defect_bound, step_bound
 from derive.difference.disc import Disc, circle_bound
 from derive.difference.enclosure import Condition, Enclosure, Hopeless
@@ -101,16 +100,14 @@ def _sum(summand: Summand, n: int, start: sp.Expr, target: float) -> tuple[Any, 
 
 def _proof_for(summand: Summand, start: sp.Expr, target: float) -> SumProof:
     """A proof with absolute radius of S below 10**-target, remembered."""
-    known = summand.proofs.get(start)
-    if known is None or _radius(known.constant) > -target:
-        known = summand.proofs[start] = _prove(summand, start, target)
-    return known
+    digits = math.ceil(target)
+    return summand.proofs.get_or_make((start, digits), lambda: _prove(summand, start, float(digits)))
 
 
 def _prove(summand: Summand, start: sp.Expr, target: float) -> SumProof:
     orbit_target, best = target, math.inf
     for _ in range(12):
-        orbit = proof_for(summand.numbers, start, orbit_target)
+        orbit = summand.numbers.proof(start, orbit_target)
         order = max(orbit.order + summand.what.k, 2 * summand.what.k)
         for _ in range(8):
             proof = _attempt(summand, orbit, start, order, target)

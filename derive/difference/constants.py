@@ -13,8 +13,6 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.abel_constant import abel_constant
-from derive.difference.certified import prove_constant
 from derive.difference.enclosure import Enclosure
 from derive.difference.magnitude import log10_size
 from derive.difference.numbers_of import Numbers, numbers_of
@@ -81,9 +79,7 @@ def estimated_constant(numbers: Numbers, start: sp.Expr, digits: int) -> sp.Floa
     orbit = numbers.orbit(start)
     target = digits + _GUARD - max(orbit.depth(), 0.0)
     for _ in range(6):
-        known = numbers.constants.get(start)
-        if known is None or known.log10_uncertainty > 0.01 - target:
-            known = numbers.constants[start] = abel_constant(numbers.what, orbit, target)
+        known = numbers.constant(start, target)
         if known.log10_uncertainty <= log10_size(known.value) - digits - _GUARD + 1:
             return arb_to_sympy(known.value, digits)
         if target > 2 * digits + 10:
@@ -97,18 +93,8 @@ def enclosed_constant(numbers: Numbers, start: sp.Expr, digits: int) -> Enclosur
     """The constant in a ball of relative radius below 10**-digits (absolute where it is smaller than 1e-3)."""
     orbit = numbers.orbit(start)
     target = digits + 1 - max(orbit.depth(), 0.0)
-    proof = proof_for(numbers, start, target)
+    proof = numbers.proof(start, target)
     size = max(log10_size(proof.constant), -3.0)
     if size < digits + 1 - target:
-        proof = proof_for(numbers, start, digits + 1 - size)
+        proof = numbers.proof(start, digits + 1 - size)
     return Enclosure.of(f"c(x0 = {start}) of {numbers.what.name}", proof.constant, proof.conditions)
-
-
-def proof_for(numbers: Numbers, start: sp.Expr, target: float) -> Any:
-    """A proof with absolute radius below 10**-target, remembered."""
-    from derive.difference.magnitude import log10_upper
-
-    known = numbers.proofs.get(start)
-    if known is None or log10_upper(known.constant - known.constant.mid()) > -target:
-        known = numbers.proofs[start] = prove_constant(numbers, numbers.orbit(start), target)
-    return known

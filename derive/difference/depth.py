@@ -14,7 +14,7 @@ import sympy as sp
 
 from derive.difference.abel_depth import value_at_depth
 from derive.difference.certified import prove_value
-from derive.difference.constants import checked_digits, proof_for, recurrence_of, start_value
+from derive.difference.constants import checked_digits, recurrence_of, start_value
 from derive.difference.enclosure import Enclosure
 from derive.difference.magnitude import log10_upper
 from derive.difference.numbers_of import Numbers, numbers_of
@@ -47,10 +47,7 @@ def value_at(
         return enclosed_value(numbers, n, start, digits)
     from derive.numerics import arb_to_sympy
 
-    ball, numbers.constants[start] = value_at_depth(
-        numbers.what, numbers.orbit(start), n, digits, numbers.constants.get(start)
-    )
-    return arb_to_sympy(ball, digits)
+    return arb_to_sympy(value_at_depth(numbers, n, start, digits), digits)
 
 
 def checked_index(n: Any) -> int:
@@ -68,7 +65,7 @@ def enclosed_value(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Enc
     target = float(max(digits + 2 - max(orbit.depth(), len(str(n)) - 1.0), 6))
     ball = None
     for _ in range(4):
-        proof = proof_for(numbers, start, target)
+        proof = numbers.proof(start, target)
         ball, conditions = prove_value(numbers.what, proof, orbit, n, digits)
         if log10_upper(ball - ball.mid()) <= log10_upper(ball) - digits:
             return Enclosure.of(f"x_{n} (x0 = {start}) of {numbers.what.name}", ball, conditions)

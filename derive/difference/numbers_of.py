@@ -11,6 +11,7 @@ contact and class are always exact.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,8 +19,8 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.abel_constant import Constant
-from derive.difference.certified import Proof
+from derive.difference.abel_constant import Constant, abel_constant
+from derive.difference.certified import Proof, prove_constant
 from derive.difference.disc import Disc, find_disc
 from derive.difference.enclosure import Hopeless
 from derive.difference.germ import Germ
@@ -35,11 +36,24 @@ from derive.difference.small_variable import SmallVariable
 from derive.difference.steps import step_of_expression, step_of_series
 from derive.errors import UnsupportedError
 
-__all__ = ["Numbers", "germ_maker", "numbers_of"]
+__all__ = ["Numbers", "Remembered", "germ_maker", "numbers_of"]
 
 _KEPT = 64
+_KEPT_STARTS = 256
 _EXPENSIVE = 3000.0
 _remembered: OrderedDict[Any, Numbers] = OrderedDict()
+
+
+class Remembered(OrderedDict):
+    """A dictionary that forgets its oldest entries."""
+
+    def get_or_make(self, key: Any, make: Callable[[], Any]) -> Any:
+        """The entry, made now if it is missing."""
+        if key not in self:
+            self[key] = make()
+            while len(self) > _KEPT_STARTS:
+                self.popitem(last=False)
+        return self[key]
 
 
 @dataclass
@@ -50,19 +64,33 @@ class Numbers:
     germ: Callable[[int], Germ]
     function: sp.Expr | SeriesFunction | HeadedFunction
     certain: bool
-    orbits: dict[sp.Expr, Orbit] = field(default_factory=dict)
-    constants: dict[sp.Expr, Constant] = field(default_factory=dict)
-    proofs: dict[sp.Expr, Proof] = field(default_factory=dict)
-    summands: dict[Any, Any] = field(default_factory=dict)
+    orbits: Remembered = field(default_factory=lambda: Remembered())
+    constants: Remembered = field(default_factory=lambda: Remembered())
+    proofs: Remembered = field(default_factory=lambda: Remembered())
+    summands: Remembered = field(default_factory=lambda: Remembered())
     _discs: dict[int, Disc] = field(default_factory=dict)
     _truncated: dict[int, NumericMap] = field(default_factory=dict)
     _bounds: dict[tuple[int, int], Any] = field(default_factory=dict)
 
     def orbit(self, start: sp.Expr) -> Orbit:
         """The orbit of an exact start."""
-        if start not in self.orbits:
-            self.orbits[start] = Orbit(self.what, start)
-        return self.orbits[start]
+        return self.orbits.get_or_make(start, lambda: Orbit(self.what, start))
+
+    def constant(self, start: sp.Expr, target: float) -> Constant:
+        """The constant with an estimated absolute error below 10**-target.
+
+        What is remembered depends on the start and the digits alone, not on what was asked before: results are the
+        same in every session.
+        """
+        digits = math.ceil(target)
+        return self.constants.get_or_make(
+            (start, digits), lambda: abel_constant(self.what, self.orbit(start), float(digits))
+        )
+
+    def proof(self, start: sp.Expr, target: float) -> Proof:
+        """An enclosure of the constant with radius below 10**-target."""
+        digits = math.ceil(target)
+        return self.proofs.get_or_make((start, digits), lambda: prove_constant(self, self.orbit(start), float(digits)))
 
     def truncated(self, order: int) -> NumericMap:
         """The map cut to the terms that ``germ(order)`` keeps, where it is known by its series; else the map."""

@@ -17,9 +17,10 @@ from derive.numerics import to_arb
 
 __all__ = ["Orbit"]
 
-_PATIENCE = 20_000
+_PATIENCE = 1e6  # work, in products of numbers, before an orbit is asked where it goes
 _WRONG_SIDE = 2_000
 _CHECK = 256
+_LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
 
 
 class _LostPrecision(Exception):
@@ -133,7 +134,8 @@ class Orbit:
         chart = self.what.chart
         with ctx.workprec(bits):
             edge = arb_power_of_ten((log10_w + 1e-6) * chart.power)  # a start that is there must count as being there
-            patience = int(10 ** min(self.what.log10_lead() - self.what.k * log10_w, 9)) * 4 + _PATIENCE
+            patience = int(10 ** min(self.what.log10_lead() - self.what.k * log10_w, 9)) * 4
+            patience, half_way = patience + int(_PATIENCE / self.what.cost) + 64, None
             kept = self._iterates(bits)
             wrong, m, x, before = 0, 0, kept[0], None
             while True:
@@ -142,7 +144,13 @@ class Orbit:
                     return m, x
                 wrong = wrong + 1 if not gap > 0 else 0
                 if m % _CHECK == _CHECK - 1:
-                    self._watch(x, before, m, wrong, patience)
+                    self._watch(x, before, m, wrong)
+                if m in (patience // 2, patience):
+                    advance = (gap - chart.gap(before)) * (1 if chart.at_infinity else -1)
+                    if m == patience:
+                        self._demand_progress(advance, half_way, x, m)
+                        patience *= 2
+                    half_way = advance
                 before = x
                 if m + 1 < len(kept):
                     x = kept[m + 1]
@@ -151,7 +159,7 @@ class Orbit:
                     self._keep(kept, x)
                 m += 1
 
-    def _watch(self, x: Any, before: Any, m: int, wrong: int, patience: int) -> None:
+    def _watch(self, x: Any, before: Any, m: int, wrong: int) -> None:
         """Every few hundred steps: is this orbit still going where it should?"""
         chart = self.what.chart
         place = "infinity" if chart.at_infinity else str(chart.point)
@@ -168,17 +176,23 @@ class Orbit:
                 f"the orbit of x0 = {self.text} is on the other side of {place} (x_{m} = {_show(x)}), not on side "
                 f"{side}; choose another start or the other side"
             )
-        step = abs(x - before)
-        if step.contains(0) or step < abs(x) * arb_power_of_ten(-0.25 * x.rel_accuracy_bits() * 0.301):
+        if (x - before).contains(0):
             raise DomainError(
                 f"the orbit of x0 = {self.text} tends to {_show(x)}, another fixed point, not to {place}; "
                 "choose another start"
             )
-        if m > patience:
+
+    def _demand_progress(self, advance: Any, half_way: Any, x: Any, m: int) -> None:
+        """After many steps: is the orbit still on its way, or does it stagnate?"""
+        chart = self.what.chart
+        if half_way is None or not (advance > half_way * 0.6 and advance > 0):
             raise DomainError(
-                f"the orbit of x0 = {self.text} does not come close to {place} on side {side}: x_{m} = {_show(x)}; "
-                "choose another start"
+                f"the orbit of x0 = {self.text} does not come close to "
+                f"{'infinity' if chart.at_infinity else chart.point} on side {'+' if chart.side > 0 else '-'}: "
+                f"x_{m} = {_show(x)}; choose another start"
             )
+        if m * self.what.cost > _LARGEST_WORK:
+            raise PrecisionError(f"the orbit of x0 = {self.text} is still at {_show(x)} after {m} steps; start closer")
 
 
 def arb_power_of_ten(exponent: float) -> Any:

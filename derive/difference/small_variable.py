@@ -56,6 +56,11 @@ class SmallVariable:
         gap = x if self.at_infinity else x - to_arb(self.point)
         return gap if self.side > 0 else -gap
 
+    def gap_to_x(self, gap: Any) -> Any:
+        """The ball of x for a gap, the inverse of :meth:`gap`."""
+        signed = gap if self.side > 0 else -gap
+        return signed if self.at_infinity else signed + to_arb(self.point)
+
     def to_x(self, w: Any) -> Any:
         """The ball of x for a ball of w (real and positive, or complex)."""
         gap = w**self.power * self.side

@@ -20,7 +20,7 @@ import sympy as sp
 
 from derive.difference import powerseries as ps
 from derive.difference.abel import LogSeries, telescope
-from derive.difference.abel_constant import abel_constant, plan
+from derive.difference.abel_constant import plan
 from derive.difference.abel_depth import small_at_depth
 from derive.difference.coefficients import Coefficients
 from derive.difference.constants import checked_digits, recurrence_of, start_value
@@ -30,7 +30,7 @@ from derive.difference.germ import Germ
 from derive.difference.headed import HeadedFunction, has_heads
 from derive.difference.local_map import limit_of
 from derive.difference.magnitude import log10_size, log10_upper
-from derive.difference.numbers_of import Numbers, germ_maker, numbers_of
+from derive.difference.numbers_of import Numbers, Remembered, germ_maker, numbers_of
 from derive.difference.numeric_map import next_terms
 from derive.difference.orbit import Orbit
 from derive.difference.series_function import SeriesFunction, expand_at
@@ -139,8 +139,7 @@ class Summand:
             self.value = step_of_series(g, numbers.certain)
         else:
             self.value, _ = step_of_expression(g, x)
-        self.constants: dict[sp.Expr, SumConstant] = {}
-        self.proofs: dict[sp.Expr, Any] = {}
+        self.constants, self.proofs = Remembered(), Remembered()
         self._series: dict[tuple[int, Any], LogSeries] = {}
 
     def rows(self, germ: Germ, order: int, bits: int) -> tuple[int, list[Any]]:
@@ -190,10 +189,8 @@ class Summand:
 
     def constant(self, start: sp.Expr, target: float) -> SumConstant:
         """S with an estimated absolute error below 10**-target, remembered."""
-        known = self.constants.get(start)
-        if known is None or known.log10_uncertainty > 0.01 - target:
-            known = self.constants[start] = self._constant(start, target)
-        return known
+        digits = math.ceil(target)
+        return self.constants.get_or_make((start, digits), lambda: self._constant(start, float(digits)))
 
     def _constant(self, start: sp.Expr, target: float) -> SumConstant:
         what, orbit = self.what, self.numbers.orbit(start)
@@ -263,15 +260,13 @@ def _sum_at(summand: Summand, n: int, start: sp.Expr, target: float) -> tuple[An
         value = summand.partial(start, n, bits)
         return value, log10_upper(value - value.mid())
     what, series, numbers = summand.what, found.series, summand.numbers
-    known = numbers.constants.get(start)
-    log10_w = (what.log10_lead() - max(math.log10(n), numbers.orbit(start).depth())) / what.k
-    slope = _slope(series, log10_w)  # log10 |w H'(w)|
-    wanted = target + slope
     level = max(math.log10(n), numbers.orbit(start).depth(), 0.0)
-    absolute = max(wanted - level, 5.0 - level)
-    if known is None or known.log10_uncertainty > 0.01 - absolute:
-        known = numbers.constants[start] = abel_constant(what, numbers.orbit(start), absolute)
-    if n <= known.steps:
+    slope = _slope(series, (what.log10_lead() - level) / what.k)  # log10 |w H'(w)|
+    wanted = target + slope
+    near = max(numbers.orbit(start).depth(), 2.0)  # where the need is greatest, unless g grows: the same for every n
+    absolute = max(wanted - level, target + _slope(series, (what.log10_lead() - near) / what.k) - near, 5.0 - level)
+    known = numbers.constant(start, absolute)
+    if n <= known.steps or known.level > level:
         value = summand.partial(start, n, int((target + 10) * _BITS_PER_DIGIT) + 64)
         return value, log10_upper(value - value.mid())
     w, relative = small_at_depth(what, known, n, max(wanted, 5.0))

@@ -50,15 +50,16 @@ def test_depth_one_googol_of_a_closed_form():
 def test_further_depths_use_the_constant_already_known():
     rec = Recurrence(x, sp.tanh(x) - x**5 / 7, point=0)
     value_at(rec, 10**12, R(1, 2), digits=30)
-    known = numbers_of(rec).constants[R(1, 2)]
+    known = dict(numbers_of(rec).constants)
     value_at(rec, 10**9, R(1, 2), digits=30)
-    assert numbers_of(rec).constants[R(1, 2)] is known
+    assert len(known) == 1 and dict(numbers_of(rec).constants) == known
 
 
 def test_the_step_from_iteration_to_inversion_is_seamless():
     rec, x0 = law("sin")
     value_at(rec, 10**6, x0, digits=50)
-    m = numbers_of(rec).constants[sp.Integer(1)].steps
+    (known,) = [c for (start, _), c in numbers_of(rec).constants.items() if start == 1 and c.bits > 200][:1]
+    m = known.steps
     values = [value_at(rec, n, x0, digits=50) for n in (m, m + 1, m + 2)]
     assert all(abs(sp.sin(p).evalf(60) - q) < R(1, 10**50) for p, q in pairwise(values))
 

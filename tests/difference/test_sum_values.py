@@ -17,6 +17,11 @@ HARMONIC = Recurrence(x, x / (1 + x), point=0)  # x_i = 1/(i + 1) from x_0 = 1
 SINE = Recurrence(x, sp.sin(x), point=0)
 
 
+def digits_of(ball):
+    """Right digits of a ball, 99 for an exact one."""
+    return 99 if ball.rad == 0 else min(ball.digits, 99)
+
+
 def plain(function, summand, start, n):
     """The sum by addition, with 60 digits."""
     total, v = mpmath.mpf(0), mpmath.mpf(start)
@@ -70,8 +75,8 @@ def test_sums_along_the_iterated_sine_agree_with_addition(n):
 @pytest.mark.parametrize("g", [x**3 + sp.cos(x), 1 / x, sp.log(1 - x**2 / 2), x * sp.sqrt(x)])
 def test_enclosures_of_sums_hold_twice_the_digits(g):
     ball = value_of_sum(SINE, 10**12, 1, digits=25, g=g, certified=True)
-    assert ball.digits >= 24
-    assert ball.contains(sp.Rational(value_of_sum(SINE, 10**12, 1, digits=2 * ball.digits, g=g)))
+    assert digits_of(ball) >= 24
+    assert ball.contains(sp.Rational(value_of_sum(SINE, 10**12, 1, digits=2 * digits_of(ball), g=g)))
     assert "summand is analytic" in ball.report()
 
 
@@ -98,9 +103,9 @@ def test_further_depths_use_the_constants_already_known():
     rec = Recurrence(x, sp.tanh(x) - x**5 / 9, point=0)
     value_of_sum(rec, 10**12, R(1, 2), digits=20, g=x)
     summand = numbers_of(rec).summands[x]
-    known = summand.constants[R(1, 2)]
-    value_of_sum(rec, 10**10, R(1, 2), digits=20, g=x)
-    assert summand.constants[R(1, 2)] is known
+    known = dict(summand.constants)
+    value_of_sum(rec, 10**12 + 10**11, R(1, 2), digits=20, g=x)
+    assert dict(summand.constants) == known
 
 
 def test_a_summand_known_by_its_series_is_summed_and_enclosed():
@@ -127,7 +132,7 @@ def test_a_summand_known_by_its_series_is_summed_and_enclosed():
         expected = plain(lambda v: v + 1, lambda v: mpmath.exp(v) * mpmath.e1(v), 1, 300)
         assert abs(mpmath.mpf(str(value_of_sum(rec, 300, 1, digits=30, g=g))) - expected) < mpmath.mpf("1e-28")
     far = value_of_sum(rec, 10**12, 1, digits=20, g=g, certified=True)
-    assert far.digits >= 20 and far.contains(sp.Rational(value_of_sum(rec, 10**12, 1, digits=50, g=g)))
+    assert digits_of(far) >= 20 and far.contains(sp.Rational(value_of_sum(rec, 10**12, 1, digits=50, g=g)))
     with pytest.raises(CertificationError, match="remainder"):
         value_of_sum(rec, 10**12, 1, digits=20, g=SeriesFunction(x, terms, None, ball, slope), certified=True)
 
