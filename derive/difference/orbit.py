@@ -20,6 +20,7 @@ __all__ = ["Orbit"]
 _PATIENCE = 1e6  # work, in products of numbers, before an orbit is asked where it goes
 _WRONG_SIDE = 2_000
 _CHECK = 256
+_FAR = 1e200
 _LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
 
 
@@ -168,6 +169,10 @@ class Orbit:
         if not chart.at_infinity and (gap.is_zero() or (gap.contains(0) and gap.rad() < 1e-300)):
             raise DomainError(
                 f"the orbit of x0 = {self.text} falls onto the fixed point {place} after finitely many steps"
+            )
+        if not chart.at_infinity and abs(gap) > _FAR and abs(gap) > abs(chart.gap(before)):
+            raise DomainError(
+                f"the orbit of x0 = {self.text} runs away from {place}: |x_{m}| > 1e200; choose another start"
             )
         if x.rel_accuracy_bits() < 20 and not x.is_exact():
             raise _LostPrecision
