@@ -170,12 +170,13 @@ def _step(expr: sp.Expr) -> Leading:
 
 def _below_one(function: type, side: int, inner: Leading) -> sp.Expr:
     """1 - f(u) for u = side * (argument) -> oo: erfc(u), or 2 e^{-2u}/(1 + e^{-2u}) for tanh."""
+    poly = sp.sympify(inner.poly)
     if inner.growth != 0:
-        u = side * sp.exp(inner.growth) * (inner.poly + inner.rest)
+        u = side * sp.exp(inner.growth) * (poly + inner.rest)
         small = sp.exp(-2 * u)
     else:
-        u = side * (inner.poly + inner.rest)
-        small = sp.exp(sp.expand(-2 * side * inner.poly)) * sp.exp(-2 * side * inner.rest)
+        u = side * (poly + inner.rest)
+        small = sp.exp(sp.expand(-2 * side * poly)) * sp.exp(-2 * side * inner.rest)
     return sp.erfc(u) if function is sp.erf else 2 * small / (1 + small)
 
 

@@ -107,7 +107,8 @@ def price(f: RealFunction) -> PriceForm:
     if not all(e.is_Integer and e >= 0 for e in powers):
         raise UnsupportedError(f"the tails hold the powers {powers}; only integers >= 0 are expanded here")
     degree = max((int(e) for e in powers), default=-1)
-    functions, masses = [], ()
+    functions: list[RealFunction] = []
+    masses: tuple[tuple[sp.Expr, sp.Expr], ...] = ()
     for i in range(degree + 1):
         functions.append(f)
         masses = _jumps(f)

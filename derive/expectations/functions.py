@@ -65,17 +65,17 @@ class V(GaussianMean):
 
         return variance_slope(*self.args)
 
-    def _value(self, q: Any, *, digits: int) -> Any:
+    def _value(self, *numbers: Any, digits: int) -> Any:
         from derive.expectations.values import variance_value
 
-        return variance_value(self.args[0], q, digits)
+        return variance_value(self.args[0], numbers[0], digits)
 
-    def _ball_(self, q: Any) -> Any:
+    def _ball_(self, *numbers: Any) -> Any:
         import flint
 
         from derive.expectations.balls import variance_ball
 
-        return variance_ball(self.args[0], q, flint.ctx.prec)
+        return variance_ball(self.args[0], numbers[0], flint.ctx.prec)
 
     def large_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
         """{exponent of q: coefficient} as q tends to infinity, exponents above -order."""
@@ -132,7 +132,7 @@ class W(GaussianMean):
             return V(phi, q)
         if lam != 0 and lam != -q and not lam.could_extract_minus_sign():
             return None
-        sign = {"odd": -1, "even": 1}.get(phi.parity)
+        sign = {"odd": -1, "even": 1, None: None}[phi.parity]
         if lam == 0:
             return sp.S.Zero if sign == -1 else E(phi, q) ** 2
         if sign is None:
@@ -148,17 +148,18 @@ class W(GaussianMean):
             return covariance_slope(phi, phi, q, q, lam)
         return 2 * product_slope(phi, phi, q, q, lam)
 
-    def _value(self, q: Any, lam: Any, *, digits: int) -> Any:
+    def _value(self, *numbers: Any, digits: int) -> Any:
         from derive.expectations.values import covariance_value
 
+        q, lam = numbers
         return covariance_value(self.args[0], q, lam=lam, digits=digits)
 
-    def _ball_(self, q: Any, lam: Any) -> Any:
+    def _ball_(self, *numbers: Any) -> Any:
         import flint
 
         from derive.expectations.covariance import covariance_ball
 
-        return covariance_ball(self.args[0], q, lam, flint.ctx.prec)
+        return covariance_ball(self.args[0], numbers[0], numbers[1], flint.ctx.prec)
 
     def _eval_rewrite_as_E(self, phi: Activation, q: sp.Expr, lam: sp.Expr, **hints: Any) -> sp.Expr:
         return E(phi, phi, q, q, lam, evaluate=False)
@@ -249,7 +250,9 @@ class E(GaussianMean):
             return expectation_ball(self.args[0], numbers[0], flint.ctx.prec)
         from derive.expectations.covariance import cross_covariance_ball
 
-        return cross_covariance_ball(*self.functions, *numbers, flint.ctx.prec)
+        f, g = self.functions
+        q1, q2, lam = numbers
+        return cross_covariance_ball(f, g, q1, q2, lam, flint.ctx.prec)
 
     def large_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
         """{exponent of q: coefficient} as q tends to infinity (one function), exponents above -order."""

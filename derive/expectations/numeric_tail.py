@@ -133,10 +133,11 @@ def _coefficients(expr: sp.Expr) -> dict[int, sp.Expr] | None:
     if expr == X:
         return {1: sp.S.One}
     if isinstance(expr, sp.Pow) and expr.exp.is_Integer and expr.exp > 0:
-        parts = [_coefficients(expr.base)] * int(expr.exp)
+        found = [_coefficients(expr.base)] * int(expr.exp)
     else:
-        parts = [_coefficients(a) for a in expr.args]
-    if any(p is None for p in parts) or not isinstance(expr, (sp.Add, sp.Mul, sp.Pow)):
+        found = [_coefficients(a) for a in expr.args] if isinstance(expr, (sp.Add, sp.Mul)) else [None]
+    parts = [p for p in found if p is not None]
+    if len(parts) < len(found):
         return None
     total: dict[int, sp.Expr] = {}
     if isinstance(expr, sp.Add):
