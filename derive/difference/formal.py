@@ -24,6 +24,8 @@ from derive.errors import UnsupportedError
 
 __all__ = ["FormalOrbit", "FormalRow", "Solved"]
 
+_PATIENCE = 8  # how much further to look for nonzero powers of theta before taking the expansion for finite
+
 
 @dataclass(frozen=True)
 class Solved:
@@ -131,13 +133,14 @@ class FormalOrbit:
     ) -> tuple[list[FormalRow], sp.Expr, int]:
         """``(rows, coefficient of log theta, order reached)``, with ``wanted`` nonzero rows where there are as many."""
         step = self.solve(2 * self.k).inverse.stride
-        reach = start + (wanted - 1) * step
-        for _ in range(4):
+        reach, more = start + (wanted - 1) * step, 1
+        while True:
             found = self.observe(series, start, reach)
             nonzero = [i for i, p in enumerate(found.coefficients) if not ps.is_zero(p)]
-            if len(nonzero) >= wanted:
+            if len(nonzero) >= wanted or more > _PATIENCE:
                 break
-            reach += max(wanted - len(nonzero), 2) * step
+            reach += max(wanted - len(nonzero), 2) * step * more
+            more *= 2
         rows = [FormalRow(found.start + i, self.in_Y(found.coefficients[i])) for i in nonzero]
         return rows, self.table.expr(found.log), reach
 

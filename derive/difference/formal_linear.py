@@ -189,15 +189,16 @@ class FormalLinear:
 
     def rows(self, wanted: int) -> FoundRows:
         """Both parts with ``wanted`` nonzero powers of theta each, where there are as many."""
-        size = wanted
-        for _ in range(5):
+        size, more = wanted, 1
+        while True:
             found = self.solve(size)
             particular = self._particular(found)
             homogeneous, growth = self._homogeneous(found, size)
-            enough = (len(particular) >= wanted or self.r == 0, len(homogeneous) >= wanted)
-            if all(enough):
+            missing = wanted - min(len(particular) if self.r != 0 else wanted, len(homogeneous))
+            if missing <= 0 or more > 8:
                 break
-            size += max(wanted - min(len(particular) if self.r != 0 else wanted, len(homogeneous)), 2)
+            size += max(missing, 2) * more
+            more *= 2
         mu = self.table.expr(found.mu)
         self._check_mu(found.mu)
         return FoundRows(

@@ -160,6 +160,13 @@ def test_terms_count_nonzero_powers_of_the_small_scale():
     assert len(Recurrence(x, x + 1).asymptotics(terms=5).terms) == 2  # n + c, and nothing else
 
 
+def test_sparse_expansions_are_followed_to_the_terms_asked_for():
+    # the powers are theta^-2, 1, theta^3, theta^8, theta^13, ...: gaps of five
+    sol = Recurrence(x, x + (x + 1) ** sp.Rational(-3, 2)).asymptotics(terms=6)
+    assert [r.exponent for r in sol.rows[:6]] == [-2, 0, 3, 8, 13, 18]
+    assert sol.verify()
+
+
 def test_the_error_term_is_the_first_omitted_one():
     sol = Recurrence(x, sp.sin(x), point=0).asymptotics(terms=2)
     n = sol.n
