@@ -58,6 +58,18 @@ class Read:
     straight: Straight
 
 
+def _log10_radius(series: list[Any]) -> float:
+    """log10 of a radius of convergence by the root test on every coefficient; infinite for a linear series."""
+    rows = ((j, c) for j, c in enumerate(series) if j > 1 and not ps.is_zero(c))
+    return min((-log10_upper(c) / (j - 1) for j, c in rows), default=math.inf)
+
+
+def _omitted(series: list[Any], log10_w: float) -> float:
+    """log10 of the first omitted term as the root test sees it: in a series with gaps the last terms may vanish."""
+    radius = _log10_radius(series)
+    return log10_w + (len(series) - 3) * (log10_w - radius) if math.isfinite(radius) else -math.inf
+
+
 @dataclass
 class ConjugacyNumbers:
     """One map at exact parameter values; ``degree`` is 1 in the geometric class."""
@@ -184,6 +196,7 @@ class ConjugacyNumbers:
                 return Read(0, steps, -math.inf, straight)
             t = ps.evaluate(straight.forward[:-2], w)
             left_out = max(log10_upper(c * w**j) for j, c in list(enumerate(straight.forward))[-2:])
+            left_out = max(left_out, _omitted(straight.forward, log10_upper(w)))
             error = max(left_out, log10_upper(t - t.mid())) - log10_size(t)
             if self.degree == 1:
                 return Read(t / self.multiplier() ** steps, steps, error, straight)
@@ -204,9 +217,11 @@ class ConjugacyNumbers:
         """log10 of the w at which the last two terms are below 10**-(digits + 2) relative to w."""
         rows = [(j, c) for j, c in list(enumerate(series))[-2:] if not ps.is_zero(c) and j > 1]
         bounds = [(-digits - 2 - log10_upper(c)) / (j - 1) for j, c in rows]
-        radius = min(
-            (-log10_upper(c) / (j - 1) for j, c in enumerate(series) if j > 1 and not ps.is_zero(c)), default=0.0
-        )
+        radius = _log10_radius(series)
+        if math.isfinite(radius):
+            bounds.append(radius - (digits + 2) / (len(series) - 3))
+        else:
+            radius = 0.0
         return min([*bounds, radius - 0.3])
 
     def _approach(self, start: sp.Expr, goal: float, bits: int) -> tuple[int, Any]:

@@ -129,3 +129,11 @@ def test_starts_that_do_not_belong_are_refused():
         law.constant_value(2)
     assert law.constant_value(R(3, 5)) == 0
     assert law.constant_value(R(2, 5)) == 0  # falls onto the fixed point
+
+
+def test_a_series_with_gaps_keeps_its_digits():
+    """The straightening series of mu x + x^4 has every third coefficient only; 30 digits are 30 of the 60."""
+    law = Recurrence(x, -R(3, 10) * x + 3 * x**4, point=0).asymptotics(terms=2)
+    for start in (R(1, 20), R(-2397, 160000)):
+        short, long = law.constant_value(start, digits=30), law.constant_value(start, digits=60)
+        assert abs(short / long - 1) < sp.Float(10, 40) ** -29
