@@ -20,7 +20,7 @@ from typing import Any
 
 from derive.difference import powerseries as ps
 from derive.difference.abel import AbelSeries
-from derive.difference.flow import NotSlow, abel_difference, slowness, steps_ahead
+from derive.difference.flow import Blocked, NotSlow, abel_difference, slowness, steps_ahead
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.numeric_map import NumericMap, next_terms
 from derive.difference.orbit import Orbit
@@ -151,6 +151,8 @@ def _along_the_flow(
         if slowness(what, start, 128) < -1.5:
             try:
                 x, passed, error = abel_difference(what, start, log10_w, target + 1, 2 * bits + 64)
+            except Blocked:
+                return None
             except NotSlow:
                 continue
             return m, x, passed, error

@@ -158,7 +158,7 @@ def about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) -> 
     """What was shown of the map alone."""
     side = f"on |w| <= {disc.radius.str(5)}, |M**{what.chart.root} - 1| <= {disc.bound.str(4)}, {disc.arcs} balls"
     about = [
-        Condition(f"the map in w ({what.chart}) is analytic and M has no zero in the disc", side),
+        Condition(f"the map in {what.chart} is analytic and M has no zero in the disc", side),
         Condition(f"M = 1 + M_{what.k} w**{what.k} + ..., attracting", f"M_{what.k} in {lead.str(6)} < 0"),
     ]
     return about + ([] if remainder is None else remainder.conditions())

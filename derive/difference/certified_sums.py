@@ -219,7 +219,7 @@ def _remainder_part(extra: Any, root: int, w: Any) -> tuple[Any, Any]:
         raise CertificationError(
             f"the remainder of the summand is known for x >= {smallest} only, and x_m = {x.str(5)}"
         )
-    return (to_arb(bound) * x ** to_arb(exponent)).upper(), -root * exponent
+    return (to_arb(bound) * x ** to_arb(exponent)).upper(), to_arb(-root * exponent)
 
 
 def _about_remainder(extra: Any) -> Condition:

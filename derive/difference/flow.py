@@ -23,13 +23,17 @@ from typing import Any
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.numeric_map import NumericMap
 
-__all__ = ["NotSlow", "abel_difference", "slowness", "state_on_flow", "steps_ahead"]
+__all__ = ["Blocked", "NotSlow", "abel_difference", "slowness", "state_on_flow", "steps_ahead"]
 
 _MOST_DIFFERENCES = 40
 
 
 class NotSlow(Exception):
     """The map is not close enough to the identity here."""
+
+
+class Blocked(NotSlow):
+    """The path does not lead to the fixed point, wherever it is begun."""
 
 
 def slowness(what: NumericMap, x: Any, bits: int) -> float:
@@ -76,12 +80,12 @@ def abel_difference(what: NumericMap, x: Any, log10_w: float, target: float, bit
             panels += 1
             part, accurate = rule.integrate(field, a, b, target + math.log10(count + 1))
             if accurate and not part > 0:
-                raise NotSlow("the map does not move towards the fixed point everywhere between")
+                raise Blocked("the map does not move towards the fixed point everywhere between")
             if accurate:
                 total = total + part
                 continue
             if panels > 20 * count + 100:
-                raise NotSlow("too many panels")
+                raise Blocked("too many panels")
             pieces += [((a + b) / 2, b), (a, (a + b) / 2)]
         return what.chart.gap_to_x(last), total, max(-target, log10_upper(total - total.mid()))
 

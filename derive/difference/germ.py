@@ -61,6 +61,7 @@ class Germ:
         self.expr = plain(expr)
         self._orders: dict[sp.Expr, int] = {}
         self._signs: dict[sp.Expr, int] = {}
+        self._seen = False
 
     # Taylor coefficients ---------------------------------------------------------------------------------------------
 
@@ -88,8 +89,9 @@ class Germ:
         The caller must make the arcs cover the circle (by symmetry, its upper half).  Raises :class:`Inconclusive`
         naming the arcs to cut, and CertificationError or UnsupportedError where no cutting can help.
         """
-        if not self._orders:
-            self.taylor(2, 192)
+        if not self._seen:
+            self.taylor(2, 192)  # orders and signs of what is divided by, and that every exponent is an integer
+            self._seen = True
         return _CircleWalk(self, arcs).value(self.expr)
 
     # orders ----------------------------------------------------------------------------------------------------------

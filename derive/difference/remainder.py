@@ -71,4 +71,4 @@ class Remainder:
                 slope = slope + abs(arb(a)).upper() * abs(series.start + i) * w ** (series.start + i)
         shift = self.log_shift(what, w)
         spread = ((self.log_bound + shift) * -lowest).exp()
-        return (slope * spread * shift).upper(), what.chart.root * (1 - self.exponent) + lowest
+        return (slope * spread * shift).upper(), to_arb(what.chart.root * (1 - self.exponent) + lowest)

@@ -26,6 +26,11 @@ class SmallVariable:
     side: int = 1
     root: int = 1
 
+    def __str__(self) -> str:
+        x = sp.Symbol("x")
+        gap = self.side * (x if self.at_infinity else x - self.point)
+        return f"w = {gap ** sp.Rational(1, self.power)}"
+
     @cached_property
     def at_infinity(self) -> bool:
         """Whether the fixed point is at infinity."""
