@@ -170,6 +170,7 @@ def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int
         if needed <= depth + 0.3 or needed > best[0]:
             break
         order = int(1.4 * order) + 2 * what.stride
+    assert best is not None
     return best[1], best[0], best[2]
 
 

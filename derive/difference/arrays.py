@@ -52,6 +52,8 @@ def array_at(law: Any, n: int, starts: Any, params: Mapping[Any, Any] | None = N
     array([1.73205081e-06, 1.73205081e-06])
     """
     n = checked_index(n)
+    if n > 10**300:
+        raise PrecisionError("float64 arrays reach n = 1e300; ask for single values with at(n, x0) beyond")
     given = np.asarray(starts, dtype=np.float64)
     flat = given.ravel()
     if not np.all(np.isfinite(flat)):
@@ -185,7 +187,7 @@ class _Inverter:
             s = power(gap, k if self.chart.at_infinity else -k, root)
             own = multiply(s, _constant(self.floats.lead, x))
             still = ~np.isfinite(own[0]) | (own[0] > 1e18 * max(float(n), 1.0))
-            s = tuple(np.where(still, 1.0, part) for part in s)
+            s = np.where(still, self.edge**-k, s[0]), np.where(still, 0.0, s[1])
             own = multiply(s, _constant(self.floats.lead, x))
             w = s[0] ** (-1.0 / k)
             level = add(add(own, _constant(_integer_pair(n), x)), (self.floats.rest(w), np.zeros_like(x)))

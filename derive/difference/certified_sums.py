@@ -28,7 +28,7 @@ from derive.difference.germ import Germ
 from derive.difference.headed import HeadedFunction
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.series_function import SeriesFunction
-from derive.difference.sum_values import Summand
+from derive.difference.summand import Summand
 from derive.errors import CertificationError
 from derive.numerics import to_arb
 

@@ -44,8 +44,8 @@ def evaluate_many(
         if last - first <= _FEW:
             work.one_by_one(first, last)
         elif _too_wide(points[first], points[last - 1]) or not work.panel(first, last):
-            middle = np.searchsorted(points, _middle(float(points[first]), float(points[last - 1])))
-            middle = int(min(max(middle, first + 1), last - 1))
+            found = int(np.searchsorted(points, _middle(float(points[first]), float(points[last - 1]))))
+            middle = min(max(found, first + 1), last - 1)
             pieces += [(middle, last), (first, middle)]
     return work.high, work.low, work.rest
 

@@ -63,7 +63,7 @@ def enclosed_value(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Enc
     """x_n in a ball of relative radius below 10**-digits."""
     orbit = numbers.orbit(start)
     target = float(max(digits + 2 - max(orbit.depth(), len(str(n)) - 1.0), 6))
-    ball = None
+    ball: Any = None
     for _ in range(4):
         proof = numbers.proof(start, target)
         ball, conditions = prove_value(numbers.what, proof, orbit, n, digits)

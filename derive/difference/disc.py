@@ -140,7 +140,8 @@ def circle_bound(germ: Germ, radius: Any, order: int) -> Any:
 def _cover(germ: Germ, radius: Any, size_of: Callable[[Any, Any], Any], wanted: Any) -> tuple[Any, int]:
     """The largest size over the upper half of the circle, below ``wanted``, and the number of arcs used."""
     pieces = [(i, _ARCS) for i in range(_ARCS)]
-    best, used = None, 0
+    best: Any = None
+    used = 0
     while pieces:
         if used + len(pieces) > _MOST_ARCS:
             raise _Failed(f"more than {_MOST_ARCS} arcs of the circle of radius {radius.str(3)} are needed")

@@ -42,7 +42,7 @@ class Enclosure(Ball):
     @classmethod
     def of(cls, quantity: str, ball: Any, conditions: tuple[Condition, ...]) -> Enclosure:
         """An enclosure from a python-flint ball."""
-        new = cls.from_arb(ball)
+        new: Any = cls.from_arb(ball)
         object.__setattr__(new, "quantity", quantity)
         object.__setattr__(new, "conditions", conditions)
         return new

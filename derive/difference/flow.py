@@ -142,10 +142,10 @@ class _Field:
 
     def velocity(self, x: Any) -> Any:
         """v(x) to the digits asked, relatively."""
-        row, sizes, total = [x], [math.inf, math.inf], x * 0
+        row, sizes, total, last = [x], [math.inf, math.inf], x * 0, x
         for j in range(1, _MOST_DIFFERENCES):
-            new = self.what.step(row[0]) if j == 1 else self.what.step(self.last)
-            self.last = new.mid()
+            new = self.what.step(last)
+            last = new.mid()
             for i, entry in enumerate(row):
                 row[i], new = new, new - entry
             row.append(new)

@@ -137,17 +137,19 @@ class Numbers:
         if isinstance(self.function, sp.Expr):
             return None
         disc = self.disc(order)
-        return Remainder(*self._remainder_terms(order, log10_w), log_bound=disc.log_bound(disc.radius))
+        bound, exponent, smallest = self._remainder_terms(order, log10_w)
+        return Remainder(bound, exponent, smallest, disc.log_bound(disc.radius))
 
     def _remainder_terms(self, order: int, log10_w: float) -> Any:
         beyond = 0
         if isinstance(self.function, HeadedFunction):
             beyond = int(10 ** min(-log10_w * self.what.chart.root, 300.0) * 0.9)
         if (order, beyond) not in self._bounds:
+            found: Any = None
             if isinstance(self.function, HeadedFunction):
                 found = self.function.remainder(order, sp.Integer(beyond))
-            else:
-                found = self.function.remainder(order) if self.function.remainder else None  # type: ignore[union-attr]
+            elif isinstance(self.function, SeriesFunction) and self.function.remainder is not None:
+                found = self.function.remainder(order)
             if found is None:
                 raise Hopeless(
                     f"{self.what.name} is known by its series without a bound on the remainder; "

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.difference import powerseries as ps
-from derive.difference.abel import AbelSeries, abel
+from derive.difference.abel import AbelSeries, LogSeries, abel
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.small_variable import SmallVariable
 from derive.errors import UnsupportedError
@@ -80,7 +80,7 @@ class NumericMap:
         return self.log10_lead() - self.k * log10_size(w)
 
 
-def next_terms(series: AbelSeries, order: int, log10_w: float, count: int = 2) -> float:
+def next_terms(series: LogSeries, order: int, log10_w: float, count: int = 2) -> float:
     """log10 of the largest of the next ``count`` nonzero terms |a_j w**j| after w**order: the estimate of the rest.
 
     -inf where the series has no further term (it may be exact); the caller provides coefficients beyond ``order``.

@@ -140,7 +140,7 @@ def test_a_summand_known_by_its_series_is_summed_and_enclosed():
 def test_a_wrong_coefficient_of_the_telescoped_series_is_found_out(monkeypatch):
     from dataclasses import replace
 
-    from derive.difference.sum_values import Summand
+    from derive.difference.summand import Summand
 
     honest = Summand.telescoped
 
