@@ -170,7 +170,8 @@ def _check_root(balance: sp.Expr, state: sp.Symbol, base: sp.Expr, order: sp.Rat
         what = f"{state} - {base}" if base != 0 else str(state)
         raise Degenerate(
             f"the linearisation at the limit {base} vanishes: {state}' - {state} ~ ({balance}) at relative order "
-            f"{order}, and {what} has no balance on the power scale: it decays like a power of log n, which is not treated",
+            f"{order}, and {what} has no balance on the power scale; it decays like a power of log n, a class that is "
+            "not treated",
             base,
         )
 

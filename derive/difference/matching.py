@@ -25,7 +25,7 @@ from derive.difference.chain import Chain
 from derive.difference.fibre import linearise
 from derive.difference.logarithms import Logarithms
 from derive.difference.magnitude import log10_upper
-from derive.difference.normal_form import NormalForm, normal_form
+from derive.difference.normal_form import NormalForm, normal_form, weights
 from derive.difference.numeric_fibre import NumericFibre
 from derive.errors import DomainError, PrecisionError
 
@@ -74,8 +74,8 @@ class DrivenNumbers:
     ``multiplier(order, bits)`` are the coefficients of M through w**order, ``coefficients(powers, order, bits)`` those
     of m_0, ..., m_powers (fewer where the equation is a polynomial in the state); ``step(x, eta, digits)`` iterates
     both states once in mpmath; ``to_w(x)`` maps a ball of x to w; ``k`` is the order of contact and ``lead`` the size
-    of k M_k.  ``blocks`` asks for the fibre instead of the normal form; ``resonance`` is the exponent b of h where it
-    is known to be an integer exactly; ``step_cost`` is about what one step takes in seconds, for planning.
+    of k M_k, ``exponent`` is b with h ~ w**b.  ``blocks`` asks for the fibre instead of the normal form; ``resonance``
+    is b where it is known to be an integer exactly; ``step_cost`` is about what one step takes in seconds, for planning.
     """
 
     name: str
@@ -85,6 +85,7 @@ class DrivenNumbers:
     to_w: Callable[[Any], Any]
     k: int
     lead: float
+    exponent: float
     blocks: bool
     linear: bool
     resonance: int | None = None
@@ -102,8 +103,8 @@ class DrivenNumbers:
                 self._levels[size, bits] = self._fibre(size, bits) if self.blocks else self._normal(size, bits)
         return self._levels[size, bits]
 
-    def _fibre(self, size: int, bits: int) -> NumericFibre:
-        powers = 1 if self.linear else max(2, size // 2)
+    def _fibre(self, size: int, bits: int, powers: int = 0) -> NumericFibre:
+        powers = powers or (1 if self.linear else max(2, size // 2))
         sizes = [size + 2] + [max(round(size * (1 - i / (powers + 1))), 1) + 2 for i in range(1, powers + 1)]
         top = sizes[0] + self.k
         m = [ps.truncate(row, top + 1) for row in self.coefficients(max(powers, size), top, bits)]
@@ -113,19 +114,21 @@ class DrivenNumbers:
 
     def _rows(self, powers: int, order: int, bits: int) -> list[list[Any]]:
         """The coefficients, from an earlier and longer computation where there is one."""
-        least = _SCOUT + 2 * self.k + 2
         wanted = (powers, order, bits)
         known = next((k for k in self._known if all(have >= want for have, want in zip(k, wanted, strict=True))), None)
         if known is None:
-            known = (max(powers, _SCOUT), max(order, least), bits)
+            known = wanted if self._known else (powers + _SCOUT // 2, order + _SCOUT // 2, bits)
             self._known[known] = self.coefficients(*known)
         rows = self._known[known]
         return [ps.truncate(row, order + 1) for row in rows[: powers + 1]]
 
     def _normal(self, size: int, bits: int) -> NormalForm:
-        top = size + 2 * self.k + 2
-        m = self._rows(size, top, bits)
-        return normal_form(self.multiplier(top, bits), m, self.k, size, self.resonance, 2, bits)
+        """The normal form with ``size`` weights beyond the first of w and v, and some more for the estimate."""
+        p, q = weights(self.exponent)
+        depth = size + 2 * p + max(p, q)
+        order = depth // p + 2 * self.k + 2
+        rows = self._rows(depth // min(p, q) + 1, order, bits)  # Phi begins with w**1 or v
+        return normal_form(self.multiplier(order, bits), rows, self.k, depth, (p, q), self.resonance, bits)
 
     # amplitudes and values -----------------------------------------------------------------------------------------
 
@@ -172,8 +175,8 @@ class DrivenNumbers:
         bits = int((digits + 20) * _BITS_PER_DIGIT) + 64
         best: tuple[Any, Any] | None = None
         for order in (8, 16, 32, 64, 128):
-            numbers = self.level(order, bits)
             with ctx.workprec(bits):
+                numbers = self._fibre(order, bits, powers=1)
                 early, eta = self._orbit(x0, eta0, 15).at(48)
                 first, here = numbers.at(early, 48), numbers.at(w, index)
                 guess = (abs(eta - first.values[0]) + first.errors[0]) / abs(first.values[1])
@@ -213,6 +216,7 @@ class DrivenNumbers:
         from flint import arb, ctx
 
         c, ahead, floor = crude
+        p, q = weights(self.exponent)
         best = (math.inf, int(0.9 * digits) + 8)
         with ctx.workprec(96):
             numbers = self.level(_SCOUT, 128)
@@ -222,16 +226,15 @@ class DrivenNumbers:
                     continue
                 w = arb(10) ** arb(-math.log10((steps + ahead) * self.lead) / self.k)
                 here = numbers.at(w, round(steps))
-                rows = [
-                    (d, log10_upper(s)) for d, s in enumerate(here.weights(c)) if d >= _SCOUT // 2 and not s.is_zero()
-                ]
+                first = max(p, q) + _SCOUT // 3
+                rows = [(d, log10_upper(s)) for d, s in enumerate(here.weights(c)) if d >= first and not s.is_zero()]
                 if len(rows) < 2 or rows[-1][0] == rows[0][0]:
                     return best[1]
                 rate = (rows[-1][1] - rows[0][1]) / (rows[-1][0] - rows[0][0])
                 if rate > -0.05:
                     continue
                 goal = log10_upper(here.linear_part(c).max(abs(here.slope(c)) * floor)) - digits
-                size = max(_SCOUT, int(rows[-1][0] + (goal - rows[-1][1]) / rate) + 3)
+                size = max(_SCOUT, int(rows[-1][0] + (goal - rows[-1][1]) / rate) + 3 - max(p, q))
                 cost = steps * self.step_cost + _SERIES_COST * size**3
                 best = min(best, (cost, size))
         return best[1]

@@ -34,12 +34,9 @@ __all__ = ["NormalForm", "normal_form", "weights"]
 _NEAR = 0.3
 
 
-def weights(b: float, forced: bool) -> tuple[int, int, int]:
-    """``(p, q, j)``: the weights of w and v, and the index that may resonate (0 if none)."""
-    j = round(b)
-    if forced and j >= 1 and abs(b - j) < _NEAR:
-        return 1, j, j
-    return (1, max(1, round(b)), 0) if b >= 0.75 else (min(round(1 / b), 12), 1, 0)
+def weights(b: float) -> tuple[int, int]:
+    """The weights (p, q) of w and v; near a resonance with w^j they are (1, j)."""
+    return (1, max(1, round(b))) if b >= 1 - _NEAR else (min(round(1 / b), 12), 1)
 
 
 @dataclass(frozen=True)
@@ -162,20 +159,26 @@ def _precision() -> int:
 
 
 def normal_form(
-    M: Sequence[Any], m: Sequence[Sequence[Any]], k: int, depth: int, resonant: int | None, tail: int, bits: int
+    M: Sequence[Any],
+    m: Sequence[Sequence[Any]],
+    k: int,
+    depth: int,
+    pq: tuple[int, int],
+    resonant: int | None,
+    bits: int,
 ) -> NormalForm:
-    """Phi through weight ``depth``; ``resonant`` is b where it is known to be an integer exactly."""
+    """Phi through weight ``depth``, for the weights ``pq``; ``resonant`` is b where that is exactly an integer."""
     from flint import arb
 
     lead = arb(0) + M[k]
     b = m[1][k] / lead
-    forced = first_order(m[0]) < len(m[0])
-    p, q, j = weights(float(b), forced)
+    p, q = pq
+    j = q if p == 1 and abs(float(b) - q) < _NEAR and first_order(m[0]) < len(m[0]) else 0
     with room(depth + p * k + 1):
         solver = _Solver(M, m, k, depth, p, q, j, b, lead, resonant is not None and j == resonant)
         solver.run()
     parts = [solver.parts.get(d, ()) for d in range(depth + 1)]
-    return NormalForm(tuple(parts), b, lead, solver.f, j, solver.is_resonant, tail * p, bits)
+    return NormalForm(tuple(parts), b, lead, solver.f, j, solver.is_resonant, 2 * p, bits)
 
 
 class _Solver:

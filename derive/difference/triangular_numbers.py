@@ -138,7 +138,7 @@ class _AtValues:
         from derive.difference.numbers_of import numbers_of
 
         self.engine, self.values = engine, values
-        self._lows: dict[int, int] = {}
+        self._lows: dict[int, tuple[int, int]] = {}
         self.limit = engine.limit.subs(values)
         self.driver = engine.driver.numeric(values)
         self.formal = FormalFibre(self.driver, self._coefficient)
@@ -146,7 +146,7 @@ class _AtValues:
         what = numbers_of(self.driver).what
         self.refine = self.formal.root // what.chart.root
         self.chart = SmallVariable(what.chart.point, what.chart.side, self.formal.root)
-        rational = _rational(fibre.b)
+        self.kappa, rational = fibre.kappa, _rational(fibre.b)
         flat = fibre.start < 0 or not ps.is_zero(fibre.mu - 1)
         self.beyond_all_orders = flat and engine.coefficient(0) != 0
         multiplier = self._multiplier(what)
@@ -158,11 +158,19 @@ class _AtValues:
             self.chart.to_w,
             self.formal.k,
             float(-self.formal.k * multiplier(self.formal.k, 64)[self.formal.k]),
+            self._exponent(fibre.b),
             flat or engine.linear,
             engine.linear,
             rational if fibre.kappa == self.formal.k else None,
             engine.step_cost,
         )
+
+    def _exponent(self, b: Any) -> float:
+        """b as a float."""
+        from flint import ctx
+
+        with ctx.workprec(64):
+            return float(self.formal.table.number(b, self.formal.table.values({LOG_W: 0, self.formal.orbit.Y: 0})))
 
     def deviation(self, e0: sp.Expr) -> sp.Expr:
         """The start as a deviation from the limit."""
@@ -249,6 +257,7 @@ class _AtValues:
         return multiplier
 
     def _numbers(self, powers: int, order: int, bits: int) -> list[list[Any]]:
+        powers = 1 if self.engine.linear else powers
         if self.engine.numbers is not None:
             count = -(-order // self.formal.root) + 1
             rows = self.engine.numbers(powers, count, bits, self.values)
@@ -273,27 +282,28 @@ class _AtValues:
                 raise InputError(f"the exponent {exponent} of x is not a multiple of 1/{self.chart.root}")
             if 0 <= place <= order and c != 0:
                 out[int(place)] = to_arb(c)
-        if j == 1:
-            out[0] = 1 if self._tangent() else out[0]
-        if j not in self._lows:
-            self._lows[j] = self._first(j)
-        low = self._lows[j]
-        return [0] * min(low, len(out)) + out[low:]
+        begin, first = self._lows[j] if j in self._lows else self._lows.setdefault(j, self._first(j))
+        if begin:
+            out[0] = 1
+        for i in range(begin, min(first, len(out))):
+            if not ps.is_zero(out[i]) and not out[i].contains(0):
+                raise UnsupportedError(
+                    f"the coefficient of the power {j} of the state starts at order {i} in the small variable, where "
+                    f"the exact expressions start at {first}: the nonlinearity rules the approach, or the two differ"
+                )
+            out[i] = 0
+        return out
 
-    def _tangent(self) -> bool:
-        return ps.is_zero(self._exact(1, 0)[0] - 1)
+    def _first(self, j: int) -> tuple[int, int]:
+        """Where zeros of m_j begin and end, exactly: powers known to vanish must not come in as balls around zero.
 
-    def _first(self, j: int) -> int:
-        """The first power of w in m_j, exactly (powers known to vanish must not come in as balls around zero)."""
-        rows = self._exact(j, 3 * self.formal.k)
-        skip = 1 if j == 1 and self._tangent() else 0
-        found = next((i for i in range(skip, len(rows)) if not ps.is_zero(rows[i])), len(rows))
-        return 0 if skip else found
-
-    def _exact(self, j: int, order: int) -> list[Any]:
+        From the power 3 of the state on only what the solver demands is known: no terms before the linear part's order.
+        """
         if j > 2:
-            return [0] * self.formal.k + [1]
-        return self.formal.coefficients(max(j, 1), order)[j]
+            return 0, self.kappa
+        rows = self.formal.coefficients(max(j, 1), 3 * self.formal.k)[j]
+        begin = 1 if j == 1 and ps.is_zero(rows[0] - 1) else 0
+        return begin, next((i for i in range(begin, len(rows)) if not ps.is_zero(rows[i])), len(rows))
 
 
 def _rational(b: Any) -> int | None:
