@@ -18,8 +18,8 @@ def cosine_balls(depths: tuple[int, ...], e0: int) -> dict[int, object]:
         p, s = arb(1), arb(1 - e0)
         for layer in range(1, max(depths) + 1):
             cosine, variance = 1 - s / p, variance_ball(phi, p, 100)
-            product = covariance_large_ball(phi, p, cosine, (s / p) * (1 + cosine), 60) if p > 60 else None
-            s += gap_ball(phi, p, s, 60) if product is None else variance - product
+            product = covariance_large_ball(phi, p, cosine, (s / p) * (1 + cosine), 80) if p > 80 else None
+            s += gap_ball(phi, p, s, 90) if product is None else variance - product
             p += variance + 1
             if layer in depths:
                 found[layer] = 1 - s / p
