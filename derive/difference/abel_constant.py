@@ -18,11 +18,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.difference import powerseries as ps
 from derive.difference.abel import AbelSeries
 from derive.difference.flow import Blocked, NotSlow, abel_difference, slowness, steps_ahead
 from derive.difference.magnitude import log10_size, log10_upper
-from derive.difference.numeric_map import NumericMap, next_terms
+from derive.difference.numeric_map import NumericMap, next_terms, vanishes
 from derive.difference.orbit import Orbit
 from derive.errors import PrecisionError
 
@@ -177,7 +176,7 @@ def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int
 def _needed_depth(what: NumericMap, series: AbelSeries, order: int, target: float) -> float:
     """log10 of the depth at which the next two terms after ``order`` are below 10**-target."""
     rows = [(j, series.coefficient(j)) for j in range(order + 1, series.order + 1)]
-    rows = [(j, a) for j, a in rows if not ps.is_zero(a)][:2]
+    rows = [(j, a) for j, a in rows if not vanishes(a)][:2]
     log10_w = min(((-target - log10_upper(a)) / j for j, a in rows), default=math.inf)
     return max(what.log10_lead() - what.k * log10_w, _LEAST_DEPTH)
 

@@ -28,7 +28,7 @@ from derive.difference.germ_series import series_context
 from derive.difference.headed import HeadedFunction, has_heads
 from derive.difference.local_map import LocalMap
 from derive.difference.magnitude import log10_size
-from derive.difference.numeric_map import NumericMap
+from derive.difference.numeric_map import NumericMap, vanishes
 from derive.difference.orbit import Orbit
 from derive.difference.remainder import Remainder
 from derive.difference.series_function import SeriesFunction
@@ -202,7 +202,7 @@ def _make(rec: Any, certain: bool, refine: int) -> Numbers:
 def _stride(what: NumericMap) -> int:
     """The gcd of the exponents present in the first coefficients: for planning only."""
     rows = what.multiplier(4 * what.k + 12, 128)
-    return max(1, int(sp.igcd(*[i for i, c in enumerate(rows) if i and c != 0], what.k)))
+    return max(1, int(sp.igcd(*[i for i, c in enumerate(rows) if i and not vanishes(c)], what.k)))
 
 
 def germ_maker(function: Any, x: sp.Symbol, chart: SmallVariable) -> Callable[[int], Germ]:

@@ -18,7 +18,7 @@ from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.small_variable import SmallVariable
 from derive.errors import UnsupportedError
 
-__all__ = ["NumericMap"]
+__all__ = ["NumericMap", "next_terms", "vanishes"]
 
 
 @dataclass
@@ -80,15 +80,21 @@ class NumericMap:
         return self.log10_lead() - self.k * log10_size(w)
 
 
+def vanishes(a: Any) -> bool:
+    """Whether a coefficient is zero, exactly or as far as its ball shows."""
+    return ps.is_zero(a) or (not isinstance(a, int) and bool(a.contains(0)))
+
+
 def next_terms(series: LogSeries, order: int, log10_w: float, count: int = 2) -> float:
     """log10 of the largest of the next ``count`` nonzero terms |a_j w**j| after w**order: the estimate of the rest.
 
     -inf where the series has no further term (it may be exact); the caller provides coefficients beyond ``order``.
+    Coefficients that vanish as far as their balls show (odd terms of an even map, say) do not count.
     """
     best, seen = -math.inf, 0
     for j in range(order + 1, series.order + 1):
         a = series.coefficient(j)
-        if ps.is_zero(a):
+        if vanishes(a):
             continue
         best = max(best, log10_upper(a) + j * log10_w)
         seen += 1

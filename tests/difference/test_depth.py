@@ -73,6 +73,16 @@ def test_starts_close_to_the_point_at_every_depth(x0):
         assert abs((left - right - n).evalf(100)) < R(1, 10) * x0 + (n + 3 / x0**2) * R(1, 10**78)
 
 
+def test_coefficients_that_vanish_only_as_balls_do_not_pass_for_small_terms():
+    # odd about 1, which Taylor arithmetic sees up to rounding only: the tiny odd terms must not end the series early
+    rec = Recurrence(x, sp.cos(2 * x / 3 - R(2, 3)) * sp.atan(x - 1) + 1, point=1)
+    with mpmath.mp.workdps(50):
+        v = mpmath.mpf(19) / 10
+        for _ in range(60):
+            v = mpmath.cos(2 * v / 3 - mpmath.mpf(2) / 3) * mpmath.atan(v - 1) + 1
+        assert abs(mpmath.mpf(str(value_at(rec, 60, R(19, 10), digits=30))) - v) < mpmath.mpf("1e-29")
+
+
 @pytest.mark.parametrize("bad", [-1, 1.5, True, "7", None])
 def test_the_depth_must_be_a_natural_number(bad):
     with pytest.raises(InputError, match="n ="):
