@@ -18,7 +18,7 @@ from derive.difference import powerseries as ps
 from derive.difference.magnitude import log10_size, log10_upper
 from derive.difference.recurrence import Recurrence
 from derive.difference.small_variable import SmallVariable
-from derive.errors import DomainError, PrecisionError
+from derive.errors import DomainError, PrecisionError, UnsupportedError
 
 __all__ = ["ConjugacyNumbers"]
 
@@ -119,7 +119,6 @@ class ConjugacyNumbers:
         """By Taylor arithmetic in balls; None where the map has none."""
         from derive.difference.germ import Germ
         from derive.difference.series_function import SeriesFunction
-        from derive.errors import UnsupportedError
 
         F = self.recurrence.F
         if isinstance(F, SeriesFunction):
@@ -285,9 +284,10 @@ class ConjugacyNumbers:
 
         digits, start = checked_digits(digits), start_value(x0)
         if certified:
-            from derive.difference.conjugacy_proof import prove_constant
-
-            return prove_constant(self, start, digits)
+            raise UnsupportedError(
+                f"no enclosure for {self.recurrence}: in the geometric classes the tail of the straightening series is "
+                "estimated, not bounded; ask for digits"
+            )
         extra = 3
         for _ in range(6):
             found = self.read(start, digits + extra)
