@@ -26,6 +26,7 @@ from derive.errors import InputError, UnsupportedError
 
 __all__ = ["limits", "solve_state"]
 
+_GENERIC = sp.Rational(1, 1009)  # a deviation at which nothing cancels, to see which roots of x occur
 _POWERS = tuple(sorted({sp.Rational(i, j) for j in range(1, 5) for i in range(1, 3 * j + 1)}))
 
 
@@ -71,6 +72,7 @@ def _around(
         step=_step(driver, state, update, base),
         numbers=_numbers(driver, state, update, base, order),
         front=None if front is None else (front[0], front[1]),
+        also=sp.expand(update).subs(state, base + _GENERIC),
         **options,
     )
 

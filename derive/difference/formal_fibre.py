@@ -76,6 +76,7 @@ class FormalFibre:
 
     ``counts`` says that the driver is the index itself, x_n = n, so that its constant is 0.  ``front`` (power, leading)
     makes :meth:`along_orbit` expand :math:`u^{power}(leading + \eta)`, u the distance to the point (1/x at infinity).
+    ``also`` is a function that shows which roots of x are needed, where the first coefficients do not.
     """
 
     def __init__(
@@ -84,13 +85,13 @@ class FormalFibre:
         coefficient: Callable[[int], Function | None],
         counts: bool = False,
         front: tuple[sp.Rational, sp.Expr] | None = None,
+        also: Function | None = None,
     ) -> None:
         self.driver, self.coefficient, self.counts, self.front = driver, coefficient, counts, front
         self.orbit = FormalOrbit(driver.local_map())
         self.table = self.orbit.table
         self.table.run(lambda: self.table.convert(LOG_W))
-        for j in range(3):
-            function = coefficient(j)
+        for function in (also, *map(coefficient, range(3))):
             if function is not None and function != 0:
                 self.orbit.prepare(function)
         if front is not None:

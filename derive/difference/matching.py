@@ -36,6 +36,7 @@ _LARGEST_STEPS = 10**6
 _NEVER = 10**12
 _SERIES_COST = 8e-6  # seconds, times size**3
 _SCOUT = 16
+_CRUDE_SIZES = ((8, 0), (16, 500), (32, 2000))  # orders, and the steps from which they are tried
 
 Numbers = NumericFibre | NormalForm
 
@@ -75,7 +76,7 @@ class DrivenNumbers:
     of m_0, ..., m_powers (fewer where the equation is a polynomial in the state); ``step(x, eta, digits)`` iterates
     both states once in mpmath; ``to_w(x)`` maps a ball of x to w; ``k`` is the order of contact and ``lead`` the size
     of k M_k, ``exponent`` is b with h ~ w**b.  ``blocks`` asks for the fibre instead of the normal form; ``resonance``
-    is b where it is known to be an integer exactly; ``step_cost`` is about what one step takes in seconds, for planning.
+    is b where it is known to be an integer exactly; ``step_cost`` is about what one step takes in seconds (planning).
     """
 
     name: str
@@ -247,19 +248,20 @@ class DrivenNumbers:
         return orbit
 
     def _short(self) -> Numbers:
-        return self.level(6 if self.blocks else 8, 128)
+        return self.level(_CRUDE_SIZES[0][0], 128)
 
     def _crude(self, orbit: Trajectory) -> tuple[Any, float, Any]:
         """C to a digit or so from short sums at moderate depth, how many steps ahead the start is, the floor of C."""
         from flint import ctx
 
-        numbers = self._short()
         steps = 32
         with ctx.workprec(128):
             while steps <= _LARGEST_STEPS:
                 w, eta = orbit.at(steps)
-                if w.is_finite() and w < 1:
-                    here = numbers.at(w, steps)
+                for size, least in _CRUDE_SIZES if w.is_finite() and w < 1 else ():
+                    if steps < least:
+                        break
+                    here = self.level(size, 128).at(w, steps)
                     c = here.solve(eta)
                     if c is not None and 3 * here.error(c) < abs(here.slope(c) * c).max(abs(here.value(c))):
                         ahead = 10 ** -(self.k * log10_upper(w) + math.log10(self.lead)) - steps

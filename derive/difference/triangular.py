@@ -50,6 +50,7 @@ def triangular(
     step_cost: float = 1e-4,
     counts: bool = False,
     front: tuple[sp.Rational, sp.Expr] | None = None,
+    also: Function | None = None,
 ) -> Transseries:
     r"""The transseries of the state ``e = limit + eta`` with :math:`\eta' = \sum_j m_j(x)\,\eta^j`.
 
@@ -67,7 +68,8 @@ def triangular(
     come from the exact expressions.  ``step_cost`` is about what one step takes in seconds (planning only).
     ``counts`` says that the driver is the index itself (x_n = n exactly), so that its constant c is 0.
     ``front = (power, leading)`` says that the state is ``limit + u**power*(leading + eta)`` with u the distance of the
-    driver from its point (1/x at infinity).
+    driver from its point (1/x at infinity).  ``also`` is a function that shows which roots of x occur, where m_0, m_1
+    and m_2 do not.
 
     Raises UnsupportedError where the state does not settle (delta <= 0 with a nonlinear equation), where the
     nonlinearity rules the approach, or where the interval does not decide the order of the terms (naming the points
@@ -79,7 +81,7 @@ def triangular(
     """
     recurrence = _driver(driver)
     coefficient, count = _coefficient(coefficients, recurrence.x)
-    formal = FormalFibre(recurrence, coefficient, counts, front)
+    formal = FormalFibre(recurrence, coefficient, counts, front, also)
     base = as_expression(limit, "limit")
     linear = coefficient(2) is None
     delta = _homogeneous(formal)
@@ -91,7 +93,7 @@ def triangular(
     engine = None
     if step is not None:
         own = base if front is None else front[1]
-        engine = TriangularNumbers(recurrence, coefficient, step, numbers, own, linear, step_cost)
+        engine = TriangularNumbers(recurrence, coefficient, step, numbers, own, linear, step_cost, also)
         if front is not None:
             engine = Rescaled(engine, formal.distance ** front[0], base)
     return _assemble(formal, span, terms, symbols, base, engine)

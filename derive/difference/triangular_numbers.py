@@ -37,7 +37,9 @@ class TriangularNumbers:
         limit: sp.Expr,
         linear: bool,
         step_cost: float,
+        also: Function | None = None,
     ) -> None:
+        self.also = also
         self.driver, self.coefficient, self.step = driver, coefficient, step
         self.numbers, self.limit, self.linear, self.step_cost = numbers, limit, linear, step_cost
         self._made: dict[Any, _AtValues] = {}
@@ -141,7 +143,8 @@ class _AtValues:
         self._lows: dict[int, tuple[int, int]] = {}
         self.limit = engine.limit.subs(values)
         self.driver = engine.driver.numeric(values)
-        self.formal = FormalFibre(self.driver, self._coefficient)
+        also = engine.also.subs(values) if isinstance(engine.also, sp.Expr) else engine.also
+        self.formal = FormalFibre(self.driver, self._coefficient, also=also)
         fibre, _ = self.formal.solve([1, 1] if engine.linear else [2, 1])
         what = numbers_of(self.driver).what
         self.refine = self.formal.root // what.chart.root

@@ -208,3 +208,22 @@ def test_what_is_refused_and_why():
     law = solve_state(COUNT, e, 1 / x**2 + (1 - R(1, 2) / x) * e + e**2 / x, terms=2)
     with pytest.raises(DomainError, match="does not tend"):
         law.at(10**6, 1, R(1, 10))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_systems_agree_with_plain_iteration(seed):
+    """Linear part, forcing and nonlinearity drawn at random, over four drivers."""
+    import random
+
+    rng = random.Random(seed)
+    F = rng.choice([x + 1, x + 1 / x, x + 1 - 1 / sp.sqrt(x), x + sp.tanh(1 / x)])
+    rate, size = R(rng.randint(1, 9), rng.randint(2, 6)), R(rng.randint(1, 5), rng.randint(2, 6))
+    power = sp.Integer(2) if F.has(1 / x) else sp.Integer(1)
+    linear = rng.choice([-rate * e, -rate * sp.tanh(e), rate * (1 - e) * (e + 2) / 3])
+    forcing = rng.choice([0, size, -size * sp.exp(-e), size * sp.cos(e)]) * x ** (-power - rng.choice([R(1, 2), 1]))
+    nonlinear = rng.choice([0, e**2 / 8, -(e**3) / 6]) * x**-power
+    update = e + linear * x**-power + forcing + nonlinear
+    law = solve_state(Recurrence(x, F), e, update, terms=2, limit=0 if linear.subs(e, 0) == 0 else None)
+    start = sp.nsimplify(sp.N(law.limit, 6), rational=True) + R(1, 20)
+    _, truth = iterate(update, F, 20, start, 1000)
+    assert close(law.at(1000, 20, start, digits=15), truth, 14)
