@@ -69,7 +69,8 @@ def array_at(law: Any, n: int, starts: Any, params: Mapping[Any, Any] | None = N
     if different.size <= _FEW:
         values = np.array([_one(numbers, n, float(x)) for x in different])
     else:
-        values = _Inverter(numbers).all(n, different)
+        with np.errstate(all="ignore"):  # overflow of what is then not used
+            values = _Inverter(numbers).all(n, different)
     out = np.empty_like(flat)
     out[order] = values[np.cumsum(new) - 1]
     return out.reshape(given.shape)
@@ -183,16 +184,14 @@ class _Inverter:
 
     def _from_gap(self, n: int, gap: Pair, x: Any) -> Any:
         k, root = self.k, self.chart.root
-        with np.errstate(all="ignore"):
-            s = power(gap, k if self.chart.at_infinity else -k, root)
-            own = multiply(s, _constant(self.floats.lead, x))
-            still = ~np.isfinite(own[0]) | (own[0] > 1e18 * max(float(n), 1.0))
-            s = np.where(still, self.edge**-k, s[0]), np.where(still, 0.0, s[1])
-            own = multiply(s, _constant(self.floats.lead, x))
-            w = s[0] ** (-1.0 / k)
-            level = add(add(own, _constant(_integer_pair(n), x)), (self.floats.rest(w), np.zeros_like(x)))
-            found = self._invert(level)
-        return np.where(still, x, found)
+        s = power(gap, k if self.chart.at_infinity else -k, root)
+        own = multiply(s, _constant(self.floats.lead, x))
+        still = ~np.isfinite(own[0]) | (own[0] > 1e18 * max(float(n), 1.0))
+        s = np.where(still, self.edge**-k, s[0]), np.where(still, 0.0, s[1])
+        own = multiply(s, _constant(self.floats.lead, x))
+        w = s[0] ** (-1.0 / k)
+        level = add(add(own, _constant(_integer_pair(n), x)), (self.floats.rest(w), np.zeros_like(x)))
+        return np.where(still, x, self._invert(level))
 
     def _invert(self, level: Pair) -> Any:
         """x with A(x) = level."""
@@ -221,6 +220,8 @@ class _Inverter:
 
     def _far(self, n: int, x: Any) -> Any:
         """Through A(x_0) where x_n is near the point, through x_n(x_0) itself elsewhere."""
+        if n <= 10**self.depth:
+            return as_pair(*evaluate_many(lambda start: self._iterate_at(n, start), x))[0]
         base = as_pair(*evaluate_many(self._constant_at, x, added=float(n), floor=10**self.depth))
         level = add(base, _constant(_integer_pair(n), x))
         deep = level[0] >= 10**self.depth

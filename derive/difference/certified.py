@@ -16,8 +16,8 @@ vanishes at 0 to order R = N + k + 1 at least, by construction of the coefficien
    .. math:: |A(w) - A_N(w)| \le \sum_{l} B w_l^R \le E(w) = B w^R \Bigl(1 + \frac{1}{(R - k)\,\kappa\,w^k}\Bigr);
 
 4. :math:`c = A(x_0) = A(x_m) - m \in A_N(w_m) - m \pm E(w_m)`, with x_m enclosed by iterating the exact start in balls;
-5. :math:`A_N(w_n) \in n + c \pm E(w_m)` for n >= m; if :math:`A_N` is strictly decreasing on :math:`(0, w_m]`, two sign
-   checks of :math:`A_N - n - c` at the ends enclose :math:`w_n`.
+5. :math:`A_N(w_n) \in n + c \pm E(w_m)` for n >= m; if :math:`A_N` is strictly decreasing on :math:`(0, w_{max}]`,
+   where :math:`w_n \le w_{max}` by 2, two sign checks of :math:`A_N - n - c` at the ends enclose :math:`w_n`.
 
 Every hypothesis is checked with balls and listed in the result.  F need not be monotone.
 
@@ -60,16 +60,28 @@ _LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
 
 @dataclass(frozen=True)
 class Proof:
-    """c enclosed: ``constant`` is its ball, ``margin`` is E(w_m), ``w`` the ball of w_m after ``steps`` steps."""
+    """c enclosed: ``constant`` is its ball, ``margin`` is E(w_m), ``w`` the ball of w_m after ``steps`` steps, each of
+    which takes w**-k up by k ``kappa`` at least from there on.
+    """
 
     constant: Any
     margin: Any
     w: Any
+    kappa: Any
     steps: int
     order: int
     series: AbelSeries
     bits: int
     conditions: tuple[Condition, ...]
+
+    def furthest(self, n: int) -> Any:
+        """An upper bound of w_n for n >= steps, from the step bound."""
+        from flint import ctx
+
+        k = -self.series.start
+        with ctx.workprec(LOW_BITS):
+            inverse = self.w.upper() ** -k + self.kappa * k * (n - self.steps)
+            return (inverse if k == 1 else inverse.root(k)).lower() ** -1
 
 
 def prove_constant(numbers: Numbers, orbit: Orbit, target: float) -> Proof:
@@ -150,7 +162,7 @@ def _attempt(numbers: Numbers, orbit: Orbit, order: int, depth: float, bits: int
         ),
         Condition(f"the start is exact and iterated in balls, m = {steps} times", f"x_m in {x.str(12)}"),
     ]
-    return Proof(constant, margin, start, steps, order, series, bits, tuple(conditions))
+    return Proof(constant, margin, start, kappa, steps, order, series, bits, tuple(conditions))
 
 
 def about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) -> list[Condition]:
@@ -204,7 +216,8 @@ def enclose_small(proof: Proof, n: int, digits: int) -> tuple[Any, tuple[Conditi
     from flint import arb, ctx
 
     series, order = proof.series, proof.order
-    slope = _decreasing(proof)
+    furthest = proof.furthest(n).upper()
+    slope = _decreasing(proof, furthest)
     bits = max(proof.bits, int((digits + 12) * _BITS_PER_DIGIT) + 64) + n.bit_length()
     with ctx.workprec(bits):
         level = proof.constant + n + arb(0, proof.margin)
@@ -212,30 +225,32 @@ def enclose_small(proof: Proof, n: int, digits: int) -> tuple[Any, tuple[Conditi
         gap = abs(series.value(middle, order) - level).upper()
         width = (3 * gap / abs(middle * series.derivative(middle, order))).upper() + arb(2) ** (8 - bits)
         low, high = (middle * (1 - width)).mid(), (middle * (1 + width)).mid()
-        high, at_start = (high, False) if high < proof.w.lower() else (proof.w.upper(), True)
+        high, at_end = (high, False) if high < furthest else (furthest, True)
         ends = series.value(low, order) - level, series.value(high, order) - level
-        if not (ends[0] > 0 and (at_start or ends[1] < 0)):
+        if not (ends[0] > 0 and (at_end or ends[1] < 0)):
             raise CertificationError(f"the sign checks for x_{n} failed: {ends[0].str(4)}, {ends[1].str(4)}")
     k = -series.start
     shown = (
-        Condition("A_N is strictly decreasing on (0, w_m]", f"-w**{k + 1} A_N' >= {slope.str(5)}"),
+        Condition(
+            "w_n <= w_max by the step bound, and A_N is strictly decreasing on (0, w_max]",
+            f"w_max = {furthest.str(5)}, -w**{k + 1} A_N' >= {slope.str(5)}",
+        ),
         Condition(
             f"A_N - n - c has its zero w_{n} between the ends of the ball",
             f">= {ends[0].lower().str(4)} below; "
-            + ("w_n <= w_m above" if at_start else f"<= {ends[1].upper().str(4)} above"),
+            + ("w_n <= w_max above" if at_end else f"<= {ends[1].upper().str(4)} above"),
         ),
     )
     with ctx.workprec(bits):
         return low.union(high), shown, bits
 
 
-def _decreasing(proof: Proof) -> Any:
-    """A lower bound, which must be positive, of -w**(k+1) A_N'(w) on (0, w_m]."""
+def _decreasing(proof: Proof, w: Any) -> Any:
+    """A lower bound, which must be positive, of -w**(k+1) A_N'(w) on (0, w]."""
     from flint import arb, ctx
 
     series, k = proof.series, -proof.series.start
     with ctx.workprec(LOW_BITS):
-        w = proof.w.upper()
         slope = series.coefficients[0] * k - abs(arb(series.log)) * w**k
         for i, a in enumerate(series.coefficients[1 : proof.order + k + 1], start=1):
             if not ps.is_zero(a):

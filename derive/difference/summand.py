@@ -179,5 +179,9 @@ def _at_values(rec: Any, g: sp.Expr | SeriesFunction, params: Mapping[Any, Any] 
     values = {**dict(rec.params), **dict(params or {})}
     if isinstance(g, SeriesFunction):
         return Recurrence(rec.x, g, params=values).numeric().F
-    # a map that contains g takes its parameters exactly as the recurrence does
-    return Recurrence(rec.x, rec.x + g, params=values).numeric().F - rec.x
+    values = dict(Recurrence(rec.x, rec.x + 1, params=values).params)
+    unknown = g.free_symbols - set(values) - {rec.x}
+    if unknown:
+        names = ", ".join(sorted(s.name for s in unknown))
+        raise InputError(f"digits need a value for {names}; give params={{symbol: value}}")
+    return g.subs(values)
