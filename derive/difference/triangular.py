@@ -250,7 +250,7 @@ def _enough_rows(
             if not ps.is_zero(r)
         ]
         if flat:
-            kept, first, enough = _select_by_power(candidates, terms)
+            kept, first, enough = _select_by_power(candidates, terms, formal.coefficient(0) != 0)
         else:
             edge = reach / formal.k + float(_ahead(formal))
             inside = {m for m, (i, s) in enumerate(candidates) if float(s + i * span.high) <= edge}
@@ -279,10 +279,10 @@ def _sizes(formal: FormalFibre, span: ExponentRange, reach: int) -> list[int]:
     return sizes
 
 
-def _select_by_power(candidates: list[Candidate], terms: int) -> tuple[list[int], list[int], bool]:
+def _select_by_power(candidates: list[Candidate], terms: int, forced: bool) -> tuple[list[int], list[int], bool]:
     """Where C comes with less than any power of n: the first terms of the forced part and of the part linear in C."""
     blocks = [[m for m, (i, _) in enumerate(candidates) if i == power] for power in (0, 1)]
-    enough = all(len(block) > terms or (power == 0 and not block) for power, block in enumerate(blocks))
+    enough = all(len(block) > terms or (power == 0 and not forced) for power, block in enumerate(blocks))
     kept = [m for block in blocks for m in block[:terms]]
     return kept, [block[terms] for block in blocks if len(block) > terms], enough
 

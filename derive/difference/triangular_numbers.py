@@ -22,6 +22,7 @@ from derive.errors import InputError, PrecisionError, UnsupportedError
 __all__ = ["Rescaled", "TriangularNumbers"]
 
 _SHALLOW = 64
+_PATIENCE = 0.5  # seconds of iteration that are preferred to a series
 _ITERABLE = 10**6
 
 
@@ -70,7 +71,8 @@ class TriangularNumbers:
         if n <= _SHALLOW:
             return arb_to_sympy(here.iterated(n, start, digits), digits)
         if here.beyond_all_orders:
-            return arb_to_sympy(here.forced(n, start, digits), digits)
+            cheap = n * self.step_cost < _PATIENCE
+            return arb_to_sympy((here.iterated if cheap else here.forced)(n, start, digits), digits)
         needed = here.digits_of_amplitude(n, start, digits)
         for _ in range(5):
             found = self._match(here, start, needed)
