@@ -33,7 +33,7 @@ __all__ = ["array_at"]
 
 _FEW = 24  # up to so many different starts are done one by one
 _BLOCK = 1 << 14
-_BITS = 192
+_BITS = 128
 _DIGITS = 20
 
 
@@ -71,6 +71,9 @@ def array_at(law: Any, n: int, starts: Any, params: Mapping[Any, Any] | None = N
     else:
         with np.errstate(all="ignore"):  # overflow of what is then not used
             values = _Inverter(numbers).all(n, different)
+    if not np.all(np.isfinite(values)):
+        bad = different[~np.isfinite(values)][0]
+        raise PrecisionError(f"no float64 value of x_n was found for x0 = {bad}; ask for it alone, with at(n, x0)")
     out = np.empty_like(flat)
     out[order] = values[np.cumsum(new) - 1]
     return out.reshape(given.shape)

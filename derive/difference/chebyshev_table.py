@@ -25,7 +25,7 @@ _FEW = 12  # points that are cheaper one by one
 _MOST_EVALUATIONS = 12_000
 _TAIL = 4  # coefficients that must be negligible
 _SMALL = 2.5e-17
-_BITS = 192
+_BITS = 128
 
 
 def evaluate_many(

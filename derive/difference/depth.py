@@ -62,7 +62,8 @@ def checked_index(n: Any) -> int:
 def enclosed_value(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Enclosure:
     """x_n in a ball of relative radius below 10**-digits."""
     orbit = numbers.orbit(start)
-    target = float(max(digits + 2 - max(orbit.depth(), len(str(n)) - 1.0), 6))
+    # the deeper, the fewer decimals of c are needed; from 10**6 on the same, so that one proof serves every depth
+    target = float(max(digits + 2 - max(orbit.depth(), min(len(str(n)) - 1.0, 6.0)), 6))
     ball: Any = None
     for _ in range(4):
         proof = numbers.proof(start, target)

@@ -192,7 +192,7 @@ def _make(rec: Any, certain: bool, refine: int) -> Numbers:
     if isinstance(expr, SeriesFunction):
         step, cost = step_of_series(expr, certain), _EXPENSIVE
     else:
-        step, cost = step_of_expression(expr, rec.x)
+        step, cost = step_of_expression(expr, rec.x, certain)
     what = NumericMap(str(rec), chart, k, step, _series(germ, local, chart, k, function), cost)
     what.stride = _stride(what)
     what.flat = lambda target: None if (limit := local.flat_limit(target)) is None else limit / refine

@@ -22,12 +22,14 @@ _SLOPE_BITS = 64
 Step = Callable[[Any], Any]
 
 
-def step_of_expression(expr: sp.Expr, x: sp.Symbol) -> tuple[Step, float]:
-    """The step of an expression and its cost in products of numbers."""
+def step_of_expression(expr: sp.Expr, x: sp.Symbol, certain: bool) -> tuple[Step, float]:
+    """The step of an expression and its cost in products of numbers; ``certain`` as for :func:`step_of_series`."""
     if not any(hasattr(node, "_ball_") for node in sp.preorder_traversal(expr)):
         return compile_ball(expr, [x]), 20.0 + 40.0 * float(sp.count_ops(expr))
+    if not certain:
+        return _Estimated(compile_ball(expr, [x])), 3000.0
     value, slope = compile_ball(expr, [x]), compile_ball(expr.diff(x), [x])
-    return lambda ball: _mean_value(value, slope, ball), 3000.0
+    return lambda ball: _mean_value(value, slope, ball), 20_000.0
 
 
 def step_of_series(function: SeriesFunction, certain: bool) -> Step:

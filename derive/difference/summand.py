@@ -55,7 +55,7 @@ class Summand:
         if isinstance(g, SeriesFunction):
             self.value = step_of_series(g, numbers.certain)
         else:
-            self.value, _ = step_of_expression(g, x)
+            self.value, _ = step_of_expression(g, x, numbers.certain)
         self.constants, self.proofs = Remembered(), Remembered()
         self._series: dict[tuple[int, Any], LogSeries] = {}
 
