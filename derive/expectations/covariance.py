@@ -222,9 +222,19 @@ def _rule(f: GridFunction, g: GridFunction, q: Any, v: Any, mu: Any, sign: int, 
         return lambda small: enclose_on_grid(f, g, v, mu, sign, bits, small)
     if best == "window":
         return lambda small: _variance_less_window(f, q, v, mu, bits, small)
-    if best == "diagonal":
-        return lambda small: enclose_near_diagonal(f, g, q, v, sign, bits, small=small)
-    return lambda small: enclose_near_zero(f, g, q, sign * mu, bits, small)
+
+    def series(small: float) -> Any:
+        """The chosen series, or the grid where more bits than planned for put the series out of reach."""
+        try:
+            if best == "diagonal":
+                return enclose_near_diagonal(f, g, q, v, sign, bits, small=small)
+            return enclose_near_zero(f, g, q, sign * mu, bits, small)
+        except UnsupportedError:
+            if on_grid == inf:
+                raise
+            return enclose_on_grid(f, g, v, mu, sign, bits, small)
+
+    return series
 
 
 def _variance_less_window(f: GridFunction, q: Any, v: Any, mu: Any, bits: int, small: float) -> Any:
