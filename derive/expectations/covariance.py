@@ -9,6 +9,7 @@ grow with q; whichever needs less work is taken.  Parity removes signs: W(-lam) 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from math import inf, log2
 from typing import Any
 
@@ -90,9 +91,11 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
         if window < min(series, 3.0 * _MAX_POINTS):
             return _settled(lambda small: enclose_gap_in_window(f, v, q - v, bits, small), bits, guess)
         if series < 4e6:
-            return -_settled(
-                lambda small: enclose_near_diagonal(f, f, q, v, 1, bits, first=1, small=small), bits, guess
-            )
+            # more bits than planned for may put the series out of reach; then the two are far enough apart
+            with suppress(UnsupportedError):
+                return -_settled(
+                    lambda small: enclose_near_diagonal(f, f, q, v, 1, bits, first=1, small=small), bits, guess
+                )
     return _difference(phi, q, v, 1, bits)
 
 
