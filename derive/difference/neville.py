@@ -4,7 +4,7 @@ With the singular part :math:`\sigma(w) = \sum_{j<0} a_j w^j + b \log w` of the 
 :math:`T(w) = \sigma(w_n) - n` tends to c like a power series in the state variable w (in the power of w that the map is
 a series in).  Neville's scheme extrapolates the values at n = 20, 40, 80, ... to w = 0.  Extrapolation in 1/n
 (Richardson, Levin) fails here because of the logarithms; in the state variable there are none.  Ten points give 25 to
-35 digits where T is a series in 1/n, half of that where it is one in its square root.
+30 digits where T is a series in 1/n, half of that where it is one in its square root.
 
 Everything is done in mpmath, so that the route shares the leading coefficients alone with
 :func:`derive.difference.constants.constant_value`.  The method is Neville's (E. H. Neville, *J. Indian Math. Soc.* 20
@@ -28,7 +28,7 @@ def constant_by_extrapolation(
     """``(c, estimate of its error)`` as mpmath numbers, from iterates at n = first * 2**j, j < points.
 
     ``digits`` is the working precision.  The orbit must be close to the fixed point after ``first`` steps for the
-    estimate, the last correction of the scheme, to mean anything.
+    estimate (see :func:`derive.numerics.extrapolation.neville`) to mean anything.
 
     >>> import sympy as sp
     >>> from derive.difference import Recurrence
@@ -40,6 +40,7 @@ def constant_by_extrapolation(
     import mpmath
 
     from derive.numerics import to_mpf
+    from derive.numerics.extrapolation import neville
 
     rec = recurrence_of(law).numeric(params)
     with mpmath.mp.workdps(digits + 10):
@@ -55,8 +56,8 @@ def constant_by_extrapolation(
             w = _small(rec, x, int(root), n)
             small.append(w**stride)
             values.append(mpmath.fsum(a * w**e for e, a in singular) + log * mpmath.log(w) - n)
-        best, before = _neville(small, values)
-        return +best, abs(best - before)
+        found = neville(small, values)
+        return +found.value, +found.error
 
 
 def _small(rec: Any, x: Any, root: int, n: int) -> Any:
@@ -70,14 +71,3 @@ def _small(rec: Any, x: Any, root: int, n: int) -> Any:
     if not (mpmath.im(gap) == 0 and gap > 0):
         raise DomainError(f"x_{n} = {mpmath.nstr(x, 8)} is not on the side of the fixed point that was named")
     return gap ** (mpmath.mpf(-1 if chart.at_infinity else 1) / root)
-
-
-def _neville(x: list[Any], y: list[Any]) -> tuple[Any, Any]:
-    """The interpolating polynomial at 0 through all points, and through all but the first."""
-    rows = list(y)
-    for level in range(1, len(x)):
-        before = rows[-1]
-        for i in range(len(x) - level):
-            rows[i] = (x[i + level] * rows[i] - x[i] * rows[i + 1]) / (x[i + level] - x[i])
-        rows = rows[: len(x) - level]
-    return rows[0], before

@@ -26,6 +26,7 @@ from typing import Any
 
 from derive.difference import powerseries as ps
 from derive.difference.chain import first_order
+from derive.difference.numeric_fibre import left_out
 from derive.difference.rows import room
 from derive.errors import UnsupportedError
 
@@ -111,11 +112,8 @@ class NormalState:
         return ps.evaluate(ps.derivative(self._polynomial()), self.v(c)) * self.unit
 
     def error(self, c: Any) -> Any:
-        """The estimate of what is left out: the larger of the next weights, with absolute values inside each."""
-        worst = self.unit * 0
-        for size in self.weights(c, len(self.rows) - self.form.tail):
-            worst = worst.max(size)
-        return worst
+        """The estimate of what is left out, from the sums of absolute values inside each weight."""
+        return left_out(self.weights(c), self.form.tail)
 
     def weights(self, c: Any, first: int = 0) -> list[Any]:
         """The sums of absolute values of each weight, from ``first`` on."""

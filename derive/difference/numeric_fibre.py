@@ -64,12 +64,28 @@ class NumericFibre:
 def _partial_sum(row: Sequence[Any], w: Any, log: Any, tail: int) -> tuple[Any, Any]:
     """The sum without the last ``tail`` terms, and the largest of those."""
     row = [c.value(log) if isinstance(c, LogPolynomial) else c for c in row]
-    keep = max(len(row) - tail, 0)
-    error = w * 0
-    for a in range(keep, len(row)):
-        if not ps.is_zero(row[a]):
-            error = error.max(abs(row[a] * w**a))
-    return ps.evaluate(row[:keep], w) + w * 0, error
+    sizes = [abs(c * w**a) if not ps.is_zero(c) else w * 0 for a, c in enumerate(row)]
+    return ps.evaluate(row[: max(len(row) - tail, 0)], w) + w * 0, left_out(sizes, tail)
+
+
+def left_out(sizes: Sequence[Any], tail: int) -> Any:
+    """An estimate of the first term after ``len(sizes) - tail``.
+
+    It is the largest of the last ``tail`` terms, and of what the root test on the last half expects there: in a series
+    with gaps the last terms may vanish.
+    """
+    from flint import arb
+
+    keep = max(len(sizes) - tail, 0)
+    worst = arb(0)
+    for size in sizes[keep:]:
+        worst = worst.max(size)
+    rows = [(d, log10_upper(s)) for d, s in enumerate(sizes) if not ps.is_zero(s)]
+    if len(rows) < 2 or rows[-1][0] < 0.6 * len(sizes):
+        return worst
+    (first, head), rest = rows[0], [row for row in rows[1:] if row[0] >= len(sizes) // 2]
+    rate = max((size - head) / (d - first) for d, size in rest)
+    return worst.max(arb(10) ** arb(head + rate * (keep - first)))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from flint import arb, ctx
 
 from derive.errors import DomainError, UnsupportedError
 from derive.expectations.covariance import covariance_ball, cross_covariance_ball, gap_ball
-from derive.expectations.enclose_integral import Piece, enclose_pieces
+from derive.expectations.enclose_integral import Piece, enclose_pieces_once, smallness
 from derive.expectations.gaussian_closed import Term, closed_terms, enclose_terms
 from derive.expectations.integrand import Integrand, integrand, squared
 from derive.expectations.residue_trapezoid import enclose_mean
@@ -60,7 +60,7 @@ def expectation_ball(f: Any, q: Any, bits: int) -> Any:
     """
     g = integrand(f)
     with ctx.workprec(bits + 32):
-        q = to_arb(q)
+        q = _as_ball(q, bits)
         if q.is_zero():
             return _at_zero(g, bits)
         if not q > 0:
@@ -77,6 +77,15 @@ def expectation_ball(f: Any, q: Any, bits: int) -> Any:
         except UnsupportedError:
             pass
     return _by_pieces(g, q, bits)
+
+
+def _as_ball(q: Any, bits: int) -> Any:
+    """A ball for q; an exact number that is tiny is enclosed with more bits, since odd parts of f cancel to order q."""
+    ball = to_arb(q)
+    if isinstance(q, arb) or not ball > 0 or ball.is_exact():
+        return ball
+    with ctx.workprec(bits + 32 + max(0, -2 * int(float((ball.log() / arb(2).log()).mid())))):
+        return to_arb(q)
 
 
 def _by_large_variance(g: Integrand, q: Any, bits: int) -> Any | None:
@@ -106,16 +115,15 @@ def _at_zero(g: Integrand, bits: int) -> Any:
 
 
 def _by_pieces(g: Integrand, q: Any, bits: int) -> Any:
-    """Closed forms where they are known, integration elsewhere; an even function is done on one half of the line."""
-    half = g.parity == 1 and not g.masses and any(_closed(p) is None for p in g.pieces)
-    pieces = _half_line(g) if half else g.pieces
-    total = arb(0)
-    extra = 0
-    for _ in range(4):
+    """Closed forms where they are known, integration elsewhere, with more bits until the relative accuracy is there."""
+    pieces = _folded(g)
+    rest = tuple(p for p in pieces if _closed(p) is None)
+    extra = smallness(pieces, q)
+    for _ in range(5):
         with ctx.workprec(bits + extra + 32):
-            total = _masses(g, q) + _closed_part(pieces, q) + _integrated_part(pieces, q, bits + extra)
-            if half:
-                total = 2 * total
+            total = _masses(g, q) + _closed_part(pieces, q)
+            if rest:
+                total += enclose_pieces_once(rest, q, bits + extra)
         accuracy = total.rel_accuracy_bits()
         if accuracy >= bits or (not q.is_exact() and accuracy >= q.rel_accuracy_bits() - 8):
             break
@@ -124,12 +132,20 @@ def _by_pieces(g: Integrand, q: Any, bits: int) -> Any:
 
 
 @lru_cache(maxsize=256)
-def _half_line(g: Integrand) -> tuple[Piece, ...]:
+def _folded(g: Integrand) -> tuple[Piece, ...]:
+    """Pieces with the same mean on one half of the line: 2 f for an even f, f(x) + f(-x) for one analytic piece.
+
+    There odd parts cancel before anything is integrated.  Functions in closed form are left as they are.
+    """
+    if all(_closed(p) is not None for p in g.pieces) or g.masses or not (g.parity == 1 or len(g.pieces) == 1):
+        return g.pieces
     right = [p for p in g.pieces if p.right.is_infinite or p.right > 0]
-    first = right[0]
-    if first.left.is_infinite or first.left < 0:
-        right[0] = Piece(sp.S.Zero, first.right, first.expr, first.x)
-    return tuple(right)
+    if right[0].left.is_infinite or right[0].left < 0:
+        right[0] = Piece(sp.S.Zero, right[0].right, right[0].expr, right[0].x)
+    x = right[0].x
+    if g.parity == 1:
+        return tuple(Piece(p.left, p.right, 2 * p.expr, x) for p in right)
+    return (Piece(sp.S.Zero, sp.oo, right[0].expr + right[0].expr.xreplace({x: -x}), x),)
 
 
 def _masses(g: Integrand, q: Any) -> Any:
@@ -157,8 +173,3 @@ def _closed_part(pieces: tuple[Piece, ...], q: Any) -> Any:
         if terms is not None:
             total += enclose_terms(terms, piece.left, piece.right, q)
     return total
-
-
-def _integrated_part(pieces: tuple[Piece, ...], q: Any, bits: int) -> Any:
-    rest = tuple(p for p in pieces if _closed(p) is None)
-    return enclose_pieces(rest, q, bits) if rest else arb(0)

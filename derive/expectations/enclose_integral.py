@@ -24,7 +24,7 @@ from derive.expectations.growth import lower_growth, upper_growth
 from derive.numerics.compile import compile_ball, to_arb
 from derive.numerics.quadrature import enclose_integral
 
-__all__ = ["Piece", "enclose_pieces", "tail_bound"]
+__all__ = ["Piece", "enclose_pieces", "enclose_pieces_once", "smallness", "tail_bound"]
 
 
 @dataclass(frozen=True)
@@ -85,27 +85,55 @@ def _length(pieces: tuple[Piece, ...], q: Any, nats: float) -> tuple[float, Any]
 
 
 def enclose_pieces(pieces: tuple[Piece, ...], q: Any, bits: int) -> Any:
-    """A ball with E f(X), X ~ N(0, q), f given by its analytic pieces from left to right.
+    """A ball with E f(X), X ~ N(0, q), f given by its analytic pieces; relative radius near 2^-bits.
 
+    The pieces run from left to right; where they do not reach an end of the line f is 0 there.
     Raises :class:`~derive.errors.DomainError` (infinite), :class:`~derive.errors.UnsupportedError` (no bound known)
     and :class:`~derive.errors.PrecisionError` (the integral did not converge).
     """
-    extra = 0
+    extra = smallness(pieces, q)
     for _ in range(5):
-        nats = (bits + extra + 4) * log(2)
-        length, tail = _length(pieces, q, nats)
-        with ctx.workprec(bits + extra + 20):
-            value = sum((_integral(p, length, q, bits + extra) for p in pieces), arb(0)) + arb(0, tail.upper())
-        if not value.is_finite():
-            raise PrecisionError(
-                "adaptive integration met a point where the function could not be bounded; "
-                f"is {pieces[0].expr} finite on the whole line?"
-            )
+        value = enclose_pieces_once(pieces, q, bits + extra)
         accuracy = value.rel_accuracy_bits()
         if accuracy >= bits or (not q.is_exact() and accuracy >= q.rel_accuracy_bits() - 8):
             return value
         extra += bits - max(accuracy, -bits) + 10
     return value
+
+
+def enclose_pieces_once(pieces: tuple[Piece, ...], q: Any, bits: int) -> Any:
+    """The same with an absolute radius near 2^-bits, in one pass."""
+    length, tail = _length(pieces, q, (bits + 4) * log(2))
+    with ctx.workprec(bits + 20):
+        value = sum((_integral(p, length, q, bits) for p in pieces), arb(0)) + arb(0, tail.upper())
+    if not value.is_finite():
+        raise PrecisionError(
+            "adaptive integration met a point where the function could not be bounded; "
+            f"is {pieces[0].expr} finite on the whole line?"
+        )
+    return value
+
+
+def smallness(pieces: tuple[Piece, ...], q: Any) -> int:
+    """About how many bits the function lies below 1 at x = +- sqrt(q): for the first choice of the precision."""
+    for bits in (64, 300, 1200, 4800):
+        with ctx.workprec(bits):
+            sizes = [abs(compile_ball(p.expr, (p.x,))(x)) for p in pieces for x in _samples(p, q)]
+        sizes = [s for s in sizes if s.is_finite() and s > 0 and s.rel_accuracy_bits() > 8]
+        if sizes:
+            with ctx.workprec(64):
+                largest = max(s.log() / arb(2).log() for s in sizes)
+                return min(8000, max(0, -int(float(largest.mid()))))
+    return 0
+
+
+def _samples(piece: Piece, q: Any) -> list[Any]:
+    """Those of +- sqrt(q) that lie inside the piece."""
+    return [
+        x
+        for x in (q.sqrt().mid(), -q.sqrt().mid())
+        if (piece.left.is_infinite or x > to_arb(piece.left)) and (piece.right.is_infinite or x < to_arb(piece.right))
+    ]
 
 
 def _integral(piece: Piece, length: float, q: Any, bits: int) -> Any:

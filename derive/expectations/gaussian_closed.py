@@ -162,12 +162,17 @@ def _truncated(n: int, mu: Any, spread: Any, height: tuple[Any, Any], ends: list
     """The truncated moment; ``height`` is (scale, log) of the whole mass, ``log_edges`` the exponents at the ends."""
     scale, log_height = height
     width = (2 * spread).sqrt()
-    mass = scale * log_height.exp() / 2
-    if len(ends) == 2:
-        moment = mass * (((ends[0][0] - mu) / width).erfc() - ((ends[1][0] - mu) / width).erfc())
+    places = [(x - mu) / width for x, _ in ends]
+    if len(ends) == 1:
+        moment = scale * _half_mass(-ends[0][1] * places[0], log_height, log_edges[0])
+    elif places[1].real < 0:  # both ends on the left: measure the tails from there, where they are small
+        moment = scale * (
+            _half_mass(-places[1], log_height, log_edges[1]) - _half_mass(-places[0], log_height, log_edges[0])
+        )
     else:
-        x, sign = ends[0]
-        moment = mass * (-sign * (x - mu) / width).erfc()
+        moment = scale * (
+            _half_mass(places[0], log_height, log_edges[0]) - _half_mass(places[1], log_height, log_edges[1])
+        )
     before = acb(0)
     density = scale / (2 * arb.pi() * spread).sqrt()
     boundary = [(x, sign * density * e.exp()) for (x, sign), e in zip(ends, log_edges, strict=True)]
@@ -175,6 +180,18 @@ def _truncated(n: int, mu: Any, spread: Any, height: tuple[Any, Any], ends: list
         jump = sum((value * x ** (k - 1) if k > 1 else value for x, value in boundary), acb(0))
         before, moment = moment, mu * moment + (k - 1) * spread * before - spread * jump
     return moment
+
+
+def _half_mass(z: Any, log_height: Any, log_edge: Any) -> Any:
+    """e^log_height erfc(z)/2, where log_height - z^2 = log_edge.
+
+    Far out as e^log_edge U(1/2, 1/2, z^2)/(2 sqrt(pi)): the two exponentials would be enormous and cancel, and balls of
+    erfc far out are wide.
+    """
+    if z.real > 8 and z.real > abs(z.imag):
+        half = arb(0.5)
+        return log_edge.exp() * (z * z).hypgeom_u(acb(half), acb(half)) / (2 * arb.pi().sqrt())
+    return log_height.exp() * z.erfc() / 2
 
 
 def _power_moment(power: sp.Expr, left: sp.Expr, right: sp.Expr, q: Any) -> Any:

@@ -100,7 +100,7 @@ def test_the_logistic_map_decays_like_one_over_n():
         (x + a, oo, lambda n, c: a * (n + c)),
         (1 + (x - 1) / (1 + a * (x - 1)), 1, lambda n, c: 1 + 1 / (a * (n + c))),
     ],
-    ids=str,
+    ids=["homographic", "root", "square of root", "shift", "homographic at 1"],
 )
 def test_maps_that_are_solved_exactly(F, point, exact):
     sol = Recurrence(x, F, point).asymptotics(terms=4)

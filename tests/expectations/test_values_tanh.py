@@ -105,8 +105,10 @@ def test_covariance_and_gap_near_perfect_correlation(q):
 
 @pytest.mark.parametrize(
     ("q", "one_minus_c"),
-    [("1e-3", "0.8"), ("1e-3", "3e-5"), ("1", "0.999999"), ("1", "1e-3"), ("1", "1.7"), ("30", "1e-1"), ("30", "1e-3")]
-    + [("1000", "3e-5"), ("1000", "0.999"), ("1e6", "1e-6"), ("1e8", "1e-9"), ("1e8", "1e-5"), ("1e12", "0.3")],
+    [
+        *(("1e-3", "0.8"), ("1e-3", "3e-5"), ("1", "0.999999"), ("1", "1e-3"), ("1", "1.7"), ("30", "1e-1")),
+        *(("30", "1e-3"), ("1000", "3e-5"), ("1000", "0.999"), ("1e6", "1e-6"), ("1e8", "1e-9"), ("1e12", "0.3")),
+    ],
 )
 def test_thirty_and_sixty_digits_agree(q, one_minus_c):
     short = covariance_value(TANH, q, one_minus_c=one_minus_c, digits=30)
