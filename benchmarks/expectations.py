@@ -28,8 +28,9 @@ from flint import acb, arb
 from mpmath import mp
 
 from derive.activations import activation
-from derive.expectations import balls, integrand, poles, values
-from derive.expectations.exprational import _recognise
+from derive.expectations import balls, values
+from derive.expectations.one_variable import integrand, poles
+from derive.expectations.one_variable.exprational import _recognise
 
 
 def empty_caches() -> None:

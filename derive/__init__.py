@@ -24,7 +24,7 @@ _HOME: dict[str, str] = {
     "RecurrenceSystem": "derive.system",
     "Recurrence": "derive.difference.recurrence",
     "Expansion": "derive.difference.expansion",
-    "SeriesMap": "derive.difference.series_function",
+    "SeriesMap": "derive.difference.near_point.series_function",
     **dict.fromkeys(("FullResidual", "ReducedResidual"), "derive.networks.network"),
     **dict.fromkeys(("check", "claims", "errata"), "derive.evidence.records"),
     "cite": "derive.report.bibtex",

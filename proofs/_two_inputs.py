@@ -9,9 +9,9 @@ def cosine_balls(depths: tuple[int, ...], e0: int) -> dict[int, object]:
     from flint import arb, ctx
 
     from derive.activations import activation
+    from derive.expectations.asymptotic.covariance_large_ball import covariance_large_ball
     from derive.expectations.balls import variance_ball
     from derive.expectations.covariance import gap_ball
-    from derive.expectations.covariance_large_ball import covariance_large_ball
 
     phi, found = activation("tanh"), {}
     with ctx.workprec(120):

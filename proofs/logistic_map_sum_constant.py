@@ -29,7 +29,7 @@ CLAIM = Claim(
 def ball(place, bits):
     """H(F(x)) - H(x) = x solved in balls; S = -H(x_0)."""
     from derive.difference import Recurrence
-    from derive.difference.sum_values import sum_constant_value
+    from derive.difference.digits.sum_values import sum_constant_value
 
     return sum_constant_value(Recurrence(x, x * (1 - x), point=0), "1/2", digits=56, certified=True, g=x).ball.arb
 

@@ -30,7 +30,7 @@ def telescoped() -> sp.Expr:
 def engine(place, digits):
     """The constant of the sum along the orbit."""
     from derive.difference import Recurrence
-    from derive.difference.sum_values import sum_constant_value
+    from derive.difference.digits.sum_values import sum_constant_value
 
     found = sum_constant_value(Recurrence(x, x * (1 - x), point=0), place[x0], digits=45, g=x**2)
     return mpmath.mpf(found._mpf_)

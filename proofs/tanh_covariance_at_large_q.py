@@ -28,7 +28,7 @@ CLAIM = Claim(
 def derive() -> sp.Expr:
     """tanh as a step plus derivatives of Dirac's delta; their means are derivatives of the normal density at 0."""
     from derive.activations import activation
-    from derive.expectations.covariance_large import covariance_terms
+    from derive.expectations.asymptotic.covariance_large import covariance_terms
 
     return sp.Add(*(w * q**e for e, w in covariance_terms(activation("tanh"), 2, c).items()))
 

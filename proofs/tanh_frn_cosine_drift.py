@@ -37,8 +37,8 @@ def derive() -> sp.Expr:
     """The layer equations at P -> oo, V and W replaced by their leading terms."""
     from derive.activations import activation
     from derive.expectations import V, W
-    from derive.expectations.covariance_large import covariance_terms
-    from derive.expectations.large import variance_terms
+    from derive.expectations.asymptotic.covariance_large import covariance_terms
+    from derive.expectations.asymptotic.large import variance_terms
     from derive.networks.driver import G, P, length_map, overlap_map
 
     phi = activation("tanh")

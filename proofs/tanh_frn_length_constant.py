@@ -29,7 +29,7 @@ CLAIM = Claim(
 
 
 def ball(point, bits):
-    from derive.difference.constants import constant_value
+    from derive.difference.digits.constants import constant_value
     from derive.networks.laws import length_recurrence
     from derive.networks.values import read_values
 

@@ -32,7 +32,7 @@ CLAIM = Claim(
 def derive() -> sp.Expr:
     """Moments of 1 - tanh^2 by partial fractions in exp(-2x), and Taylor's formula for the Gaussian factor."""
     from derive.activations import activation
-    from derive.expectations.large import variance_terms
+    from derive.expectations.asymptotic.large import variance_terms
 
     return sp.Add(*(c * q**e for e, c in variance_terms(activation("tanh"), sp.Rational(7, 2)).items()))
 

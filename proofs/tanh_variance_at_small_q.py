@@ -24,7 +24,7 @@ CLAIM = Claim(
 def derive() -> sp.Expr:
     """Gaussian moments of the Taylor polynomial of tanh^2."""
     from derive.activations import activation
-    from derive.expectations.small import variance_small_terms
+    from derive.expectations.asymptotic.small import variance_small_terms
 
     return sp.Add(*(a * q**k for k, a in variance_small_terms(activation("tanh"), 4).items()))
 

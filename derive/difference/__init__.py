@@ -7,16 +7,16 @@ enclosures.
 
 from __future__ import annotations
 
-from derive.difference.abel import AbelSeries, LogSeries, abel
-from derive.difference.classification import Classification
-from derive.difference.driven_state import solve_state
+from derive.difference.driven.driven_state import solve_state
+from derive.difference.driven.linear import LinearSolution, linear
+from derive.difference.driven.transseries import Transseries
+from derive.difference.driven.triangular import triangular
 from derive.difference.expansion import Expansion
-from derive.difference.linear import LinearSolution, linear
+from derive.difference.formal.abel import AbelSeries, LogSeries, abel
+from derive.difference.formal.classification import Classification
+from derive.difference.near_point.series_function import SeriesFunction, SeriesMap, series_function
 from derive.difference.recurrence import Recurrence
-from derive.difference.series_function import SeriesFunction, SeriesMap, series_function
 from derive.difference.system_solver import solve_system
-from derive.difference.transseries import Transseries
-from derive.difference.triangular import triangular
 
 __all__ = [
     "AbelSeries",

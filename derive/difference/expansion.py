@@ -22,11 +22,11 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.abel import LogSeries
-from derive.difference.formal import FormalOrbit, FormalRow, Solved
+from derive.difference.formal.abel import LogSeries
+from derive.difference.formal.formal import FormalOrbit, FormalRow, Solved
 from derive.difference.frame import Frame, frame_symbols
+from derive.difference.near_point.series_function import SeriesFunction, as_expression
 from derive.difference.recurrence import Recurrence
-from derive.difference.series_function import SeriesFunction, as_expression
 from derive.errors import InputError, UnsupportedError
 
 __all__ = ["Expansion", "fresh_orbit", "observed", "solve_parabolic"]
@@ -191,8 +191,8 @@ class Expansion:
     def constant_value(
         self, x0: Any, digits: int = 50, certified: bool = False, params: Mapping[Any, Any] | None = None
     ) -> Any:
-        """The constant c = A(x0); see :func:`derive.difference.constants.constant_value`."""
-        from derive.difference.constants import constant_value
+        """The constant c = A(x0); see :func:`derive.difference.digits.constants.constant_value`."""
+        from derive.difference.digits.constants import constant_value
 
         return constant_value(self.recurrence, x0, digits=digits, certified=certified, params=params)
 
@@ -201,10 +201,10 @@ class Expansion:
     ) -> Any:
         """The value at index n for the start x0 (index 0), n of any size; a float64 array for an array of starts.
 
-        Not a sum of the expansion: see :func:`derive.difference.depth.value_at`, and
+        Not a sum of the expansion: see :func:`derive.difference.digits.depth.value_at`, and
         :func:`derive.difference.orbit_sums.sum_at` for sums along the orbit.
         """
-        from derive.difference.values import value_of
+        from derive.difference.digits.values import value_of
 
         return value_of(self, n, x0, digits, certified, params)
 
@@ -216,7 +216,7 @@ class Expansion:
         The estimate is the larger of the next two terms in absolute value; it is an estimate, not a bound.  ``terms``
         sums fewer terms than were asked for.
         """
-        from derive.difference.values import evaluate_expansion
+        from derive.difference.digits.values import evaluate_expansion
 
         return evaluate_expansion(self, n, c, digits, params, terms)
 

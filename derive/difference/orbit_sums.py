@@ -1,7 +1,7 @@
 r"""Sums and products of a function of the state along the orbit.
 
 The sum :math:`S_n = \sum_{i<n} g(x_i)` telescopes: with :math:`H(F(x)) - H(x) = g(x)`, solved by the same triangular
-scheme as Abel's equation (:func:`derive.difference.abel.telescope`; no integral, no sum over powers of n),
+scheme as Abel's equation (:func:`derive.difference.formal.abel.telescope`; no integral, no sum over powers of n),
 
 .. math:: S_n = H(x_n) + S, \qquad S = -H(x_0).
 
@@ -17,13 +17,13 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference import powerseries as ps
-from derive.difference.abel import LogSeries, telescope
 from derive.difference.expansion import Expansion, fresh_orbit, observed
-from derive.difference.formal import FormalOrbit, FormalRow, Solved
+from derive.difference.formal.abel import LogSeries, telescope
+from derive.difference.formal.formal import FormalOrbit, FormalRow, Solved
+from derive.difference.formal.inversion import LogPowers
 from derive.difference.frame import fresh_symbol
-from derive.difference.inversion import LogPowers
-from derive.difference.series_function import SeriesFunction, as_expression
+from derive.difference.near_point.series_function import SeriesFunction, as_expression
+from derive.difference.series import powerseries as ps
 from derive.errors import InputError
 
 __all__ = ["OrbitProduct", "orbit_product", "orbit_sum", "sum_at", "sum_constant"]
@@ -122,15 +122,15 @@ def _tail(found: LogPowers, exponent: int) -> Any:
 
 
 def sum_constant(law: Expansion, x0: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> sp.Float:
-    """The constant S of a sum along the orbit of ``x0``; enclosures: :mod:`derive.difference.sum_values`."""
-    from derive.difference.sum_values import sum_constant_value
+    """The constant S of a sum along the orbit of ``x0``; enclosures: :mod:`derive.difference.digits.sum_values`."""
+    from derive.difference.digits.sum_values import sum_constant_value
 
     return sum_constant_value(_summed(law), x0, digits=digits, params=params)
 
 
 def sum_at(law: Expansion, n: int, x0: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> sp.Float:
     """The sum over i = 0 .. n-1 at any depth n."""
-    from derive.difference.sum_values import value_of_sum
+    from derive.difference.digits.sum_values import value_of_sum
 
     return value_of_sum(_summed(law), n, x0, digits=digits, params=params)
 

@@ -14,21 +14,21 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.abel import AbelSeries, abel
-from derive.difference.classification import Classification, classify
-from derive.difference.local_map import LocalMap
-from derive.difference.series_function import SeriesFunction, as_expression, chart_of
+from derive.difference.formal.abel import AbelSeries, abel
+from derive.difference.formal.classification import Classification, classify
+from derive.difference.near_point.local_map import LocalMap
+from derive.difference.near_point.series_function import SeriesFunction, as_expression, chart_of
 from derive.errors import InputError, UnsupportedError
 
 __all__ = ["Recurrence", "bind_parameters"]
 
 _SOLVERS = {  # kind: (module, function), imported when first needed
     "parabolic": ("derive.difference.expansion", "solve_parabolic"),
-    "hyperbolic": ("derive.difference.schroeder", "solve_hyperbolic"),
-    "exponential": ("derive.difference.schroeder", "solve_hyperbolic"),
-    "superattracting": ("derive.difference.boettcher", "solve_superattracting"),
-    "non_autonomous": ("derive.difference.nonautonomous", "solve_nonautonomous"),
-    "symbolic_powers": ("derive.difference.symbolic_exponents", "solve_symbolic_powers"),
+    "hyperbolic": ("derive.difference.classes.schroeder", "solve_hyperbolic"),
+    "exponential": ("derive.difference.classes.schroeder", "solve_hyperbolic"),
+    "superattracting": ("derive.difference.classes.boettcher", "solve_superattracting"),
+    "non_autonomous": ("derive.difference.classes.nonautonomous", "solve_nonautonomous"),
+    "symbolic_powers": ("derive.difference.classes.symbolic_exponents", "solve_symbolic_powers"),
 }
 
 
@@ -36,9 +36,9 @@ class Recurrence:
     r"""The recurrence :math:`x_{n+1} = F(x_n)` near a fixed point, approached from one side.
 
     ``x`` is a SymPy symbol, ``F`` an expression in it (or text, read by :func:`derive.parsing.parse`), or a
-    :class:`~derive.difference.series_function.SeriesMap` known by its series.  ``point`` is the fixed point, infinity
-    by default; ``side`` says from which side a finite one is approached (``"+"``: x > point).  Other symbols are
-    parameters; declare them positive where roots of them or their signs matter.  ``params`` gives them exact values
+    :class:`~derive.difference.near_point.series_function.SeriesMap` known by its series.  ``point`` is the fixed point,
+    infinity by default; ``side`` says from which side a finite one is approached (``"+"``: x > point).  Other symbols
+    are parameters; declare them positive where roots of them or their signs matter.  ``params`` gives them exact values
     for digits; expansions stay symbolic.  ``index`` names a symbol that stands for n inside F (non-autonomous maps).
 
     >>> x = sp.Symbol("x", positive=True)

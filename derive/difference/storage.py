@@ -101,7 +101,7 @@ def _integer(text: str) -> int:
 
 def save_expansion(law: Expansion, path: Any) -> None:
     """Write an expansion; the file appears complete or not at all.  OutputError where it cannot be written."""
-    from derive.difference.series_function import SeriesFunction
+    from derive.difference.near_point.series_function import SeriesFunction
 
     if isinstance(law.image, SeriesFunction):
         raise UnsupportedError("the image under a SeriesFunction cannot be written to a file")
@@ -175,7 +175,7 @@ def load_expansion(path: Any) -> Expansion:
 
 def _decode_expansion(data: Mapping[str, Any]) -> Expansion:
     from derive.difference.expansion import Expansion
-    from derive.difference.formal import FormalRow
+    from derive.difference.formal.formal import FormalRow
     from derive.difference.frame import Frame
 
     rows = [FormalRow(int(e), tuple(decode(p) for p in coefficients)) for e, coefficients in data["rows"]]
@@ -192,8 +192,8 @@ def _decode_expansion(data: Mapping[str, Any]) -> Expansion:
 
 
 def _decode_recurrence(data: Mapping[str, Any]) -> Any:
+    from derive.difference.near_point.series_function import SeriesMap
     from derive.difference.recurrence import Recurrence
-    from derive.difference.series_function import SeriesMap
 
     x = decode(data["x"])
     F: Any = SeriesMap(x, _lost) if data["F"] is None else decode(data["F"])

@@ -5,8 +5,8 @@ The system must have one state of its own (the driver x, parabolic); the state a
 * the driver itself: its :class:`~derive.difference.expansion.Expansion`;
 * an *output*, an update without the state itself, :math:`s_{n+1} = g(x_n)`: g along the orbit, one step earlier;
 * a *sum*, :math:`s_{n+1} = s_n + g(x_n)`: :mod:`derive.difference.orbit_sums`;
-* *linear*, :math:`s_{n+1} = m(x_n) s_n + r(x_n)`: :mod:`derive.difference.linear`;
-* *nonlinear* in itself: a transseries around its limit, :mod:`derive.difference.triangular`.
+* *linear*, :math:`s_{n+1} = m(x_n) s_n + r(x_n)`: :mod:`derive.difference.driven.linear`;
+* *nonlinear* in itself: a transseries around its limit, :mod:`derive.difference.driven.triangular`.
 
 An update may use an output in place of the driver (but not both): everything then happens one step earlier.
 """
@@ -39,7 +39,7 @@ def solve_system(
     r"""The expansion of one state of a triangular system; see the module docstring for the cases.
 
     ``point`` and ``side`` belong to the driver; ``limit`` is the limit of a nonlinear driven state (found where only
-    one attracts) and ``interval`` the range of its symbolic exponent (:mod:`derive.difference.triangular`).
+    one attracts) and ``interval`` the range of its symbolic exponent (:mod:`derive.difference.driven.triangular`).
 
     >>> from derive.system import RecurrenceSystem
     >>> x, s = sp.symbols("x s", positive=True)
@@ -104,7 +104,7 @@ def _driven(
         return law.sum(rest, terms).shift_index(-lag)
     if lag:
         raise UnsupportedError(f"{target} is driven through {lag} output(s); write its update in {recurrence.x} itself")
-    from derive.difference.linear import linear
+    from derive.difference.driven.linear import linear
 
     return linear(law, slope, rest, terms)
 
@@ -112,7 +112,7 @@ def _driven(
 def _nonlinear(
     recurrence: Recurrence, target: sp.Symbol, update: sp.Expr, terms: int, lag: int, limit: Any, interval: Any
 ) -> Any:
-    from derive.difference.driven_state import solve_state
+    from derive.difference.driven.driven_state import solve_state
 
     if lag:
         raise UnsupportedError(f"{target} is driven through {lag} output(s); write its update in {recurrence.x} itself")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.difference import powerseries as ps
+from derive.difference.series import powerseries as ps
 from derive.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def verify_expansion(law: Expansion, params: Mapping[Any, Any] | None = None) ->
 
 class _Check:
     def __init__(self, law: Expansion, values: Mapping[sp.Symbol, Any]) -> None:
-        from derive.difference.formal import FormalOrbit
+        from derive.difference.formal.formal import FormalOrbit
 
         self.law, self.values = law, values
         self.numeric = law.recurrence.numeric(values)
@@ -100,7 +100,7 @@ class _Check:
             return self.order + self.k + 1, _exponent(defect)
 
     def _step(self, x: Any) -> Any:
-        from derive.difference.series_function import SeriesFunction
+        from derive.difference.near_point.series_function import SeriesFunction
         from derive.numerics import compile_mp
 
         F = self.numeric.F

@@ -7,11 +7,15 @@ function into a step of powers and decaying segments, ``exp_tail`` (with ``diric
 ``numeric_tail`` integrate them.  ``values`` and ``balls`` give digits and enclosures.
 """
 
-from derive.expectations.covariance_large import covariance_remainder, covariance_terms
-from derive.expectations.functions import E, V, W
-from derive.expectations.large import expectation_remainder, expectation_terms, variance_remainder, variance_terms
-from derive.expectations.moments import Moment, moments
-from derive.expectations.small import (
+from derive.expectations.asymptotic.covariance_large import covariance_remainder, covariance_terms
+from derive.expectations.asymptotic.large import (
+    expectation_remainder,
+    expectation_terms,
+    variance_remainder,
+    variance_terms,
+)
+from derive.expectations.asymptotic.moments import Moment, moments
+from derive.expectations.asymptotic.small import (
     covariance_small_remainder,
     covariance_small_terms,
     expectation_small_remainder,
@@ -19,6 +23,7 @@ from derive.expectations.small import (
     variance_small_remainder,
     variance_small_terms,
 )
+from derive.expectations.functions import E, V, W
 
 __all__ = [
     "E",

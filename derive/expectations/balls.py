@@ -5,11 +5,11 @@ own radius (see the module named):
 
 * f odd: exactly 0;
 * f rational in e^{a x} and polynomial in x (tanh, sigmoid, swish, mish, their products and derivatives): the
-  trapezoidal rule with residues, :mod:`~derive.expectations.residue_trapezoid`, under a millisecond at 40 digits, and
-  at variances above 10^4 the series of :mod:`~derive.expectations.large_values`;
+  trapezoidal rule with residues, :mod:`~derive.expectations.one_variable.residue_trapezoid`, under a millisecond at 40
+  digits, and at variances above 10^4 the series of :mod:`~derive.expectations.asymptotic.large_values`;
 * pieces that are polynomials times exponentials, sines and Gaussians, or real powers: closed forms,
-  :mod:`~derive.expectations.gaussian_closed`;
-* every other piece: adaptive integration with a proven tail, :mod:`~derive.expectations.enclose_integral`.
+  :mod:`~derive.expectations.one_variable.gaussian_closed`;
+* every other piece: adaptive integration with a proven tail, :mod:`~derive.expectations.one_variable.enclose_integral`.
 
 A ball q of positive radius is carried through (every operation encloses), so the result encloses E f for every q
 in the ball.
@@ -25,10 +25,10 @@ from flint import arb, ctx
 
 from derive.errors import DomainError, UnsupportedError
 from derive.expectations.covariance import covariance_ball, cross_covariance_ball, gap_ball
-from derive.expectations.enclose_integral import Piece, enclose_pieces_once, smallness
-from derive.expectations.gaussian_closed import Term, closed_terms, enclose_terms
-from derive.expectations.integrand import Integrand, integrand, squared
-from derive.expectations.residue_trapezoid import enclose_mean
+from derive.expectations.one_variable.enclose_integral import Piece, enclose_pieces_once, smallness
+from derive.expectations.one_variable.gaussian_closed import Term, closed_terms, enclose_terms
+from derive.expectations.one_variable.integrand import Integrand, integrand, squared
+from derive.expectations.one_variable.residue_trapezoid import enclose_mean
 from derive.numerics.compile import to_arb
 
 __all__ = ["covariance_ball", "cross_covariance_ball", "expectation_ball", "gap_ball", "variance_ball"]
@@ -92,7 +92,7 @@ def _by_large_variance(g: Integrand, q: Any, bits: int) -> Any | None:
     """The large-variance series, where the trapezoidal rule would take milliseconds and the series is short."""
     if not q > _LARGE + 50 * bits:
         return None
-    from derive.expectations.large_values import expectation_large_ball
+    from derive.expectations.asymptotic.large_values import expectation_large_ball
 
     with ctx.workprec(bits + 32):
         return expectation_large_ball(g.pieces[0].expr, q, bits)

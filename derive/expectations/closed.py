@@ -2,7 +2,7 @@ r"""Closed forms of V, W and E, where one is found by derivation.
 
 *One variable.*  Sums of x^n e^{alpha x + beta x^2} (polynomials, sine, cosine, exponentials, Gaussians), whole or on
 pieces (relu, hard tanh, elu: erfc enters), powers of x on a half-line (Gamma functions), and polynomials in x, error
-functions and Gaussians (:mod:`derive.expectations.gauss_tail`, with 1/2q added to the exponent).
+functions and Gaussians (:mod:`derive.expectations.asymptotic.gauss_tail`, with 1/2q added to the exponent).
 
 *Two variables.*  (a) Where the large-variance expansion ends, its remainder bound being exactly 0, it is the value:
 relu, abs, sign and their kin.  (b) Sums of x^n e^{alpha x + beta x^2} by the Gaussian integral of a quadratic form.
@@ -23,11 +23,11 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import CertificationError, DeriveError, UnsupportedError
-from derive.expectations.elementary import Elementary
-from derive.expectations.gauss_tail import GaussTail, exact_integral
-from derive.expectations.gaussian_closed import Term, closed_terms
-from derive.expectations.large import half_line_power
-from derive.expectations.pieces import RealFunction, X, real_function
+from derive.expectations.asymptotic.elementary import Elementary
+from derive.expectations.asymptotic.gauss_tail import GaussTail, exact_integral
+from derive.expectations.asymptotic.large import half_line_power
+from derive.expectations.asymptotic.pieces import RealFunction, X, real_function
+from derive.expectations.one_variable.gaussian_closed import Term, closed_terms
 
 __all__ = ["closed_form"]
 
@@ -182,7 +182,7 @@ def _tidy_arguments(expr: sp.Expr) -> sp.Expr:
 
 
 def _ending(f: RealFunction) -> sp.Expr | None:
-    from derive.expectations.covariance_large import covariance_remainder, covariance_terms
+    from derive.expectations.asymptotic.covariance_large import covariance_remainder, covariance_terms
 
     c = sp.Dummy("c", real=True)
     try:

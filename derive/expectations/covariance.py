@@ -1,9 +1,9 @@
 r"""E f(u1) g(u2) and the gap V - W in proven balls: which rule is used when.
 
 With equal variances q and covariance lam let v = q - |lam|, mu = |lam| (unequal variances are scaled away: g(x) becomes
-g(x sqrt(q2/q1))).  The grid (:mod:`~derive.expectations.covariance_grid`) serves v and mu both of moderate size,
-the Taylor series (:mod:`~derive.expectations.covariance_series`) small v and small mu, at a cost that does not
-grow with q; whichever needs less work is taken.  Parity removes signs: W(-lam) = +-W(lam).
+g(x sqrt(q2/q1))).  The grid (:mod:`~derive.expectations.two_variables.covariance_grid`) serves v and mu both of
+moderate size, the Taylor series (:mod:`~derive.expectations.two_variables.covariance_series`) small v and small mu, at
+a cost that does not grow with q; whichever needs less work is taken.  Parity removes signs: W(-lam) = +-W(lam).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from flint import arb, ctx
 
 from derive.activations import VARIABLE
 from derive.errors import DomainError, UnsupportedError
-from derive.expectations.covariance_grid import enclose_on_grid, grid_points
-from derive.expectations.covariance_large_ball import covariance_large_ball
-from derive.expectations.covariance_pieces import enclose_with_kinks
-from derive.expectations.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
-from derive.expectations.covariance_window import enclose_gap_in_window, window_points
-from derive.expectations.grid_function import AnalyticGrid, ExponentialGrid, GridFunction
-from derive.expectations.integrand import Integrand, integrand, squared
+from derive.expectations.asymptotic.covariance_large_ball import covariance_large_ball
+from derive.expectations.one_variable.integrand import Integrand, integrand, squared
+from derive.expectations.two_variables.covariance_grid import enclose_on_grid, grid_points
+from derive.expectations.two_variables.covariance_pieces import enclose_with_kinks
+from derive.expectations.two_variables.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
+from derive.expectations.two_variables.covariance_window import enclose_gap_in_window, window_points
+from derive.expectations.two_variables.grid_function import AnalyticGrid, ExponentialGrid, GridFunction
 from derive.numerics.compile import to_arb
 
 __all__ = ["covariance_ball", "cross_covariance_ball", "gap_ball"]

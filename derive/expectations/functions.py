@@ -79,19 +79,19 @@ class V(GaussianMean):
 
     def large_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
         """{exponent of q: coefficient} as q tends to infinity, exponents above -order."""
-        from derive.expectations.large import variance_terms
+        from derive.expectations.asymptotic.large import variance_terms
 
         return variance_terms(self.args[0], order)
 
     def large_argument_remainder(self, order: Any) -> Any:
         """(bound, exponent, q_min): how far those terms are from the value at most."""
-        from derive.expectations.large import variance_remainder
+        from derive.expectations.asymptotic.large import variance_remainder
 
         return variance_remainder(self.args[0], order)
 
     def small_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
         """{exponent of q: coefficient} as q tends to 0, exponents below order."""
-        from derive.expectations.small import variance_small_terms
+        from derive.expectations.asymptotic.small import variance_small_terms
 
         return variance_small_terms(self.args[0], order)
 
@@ -256,19 +256,19 @@ class E(GaussianMean):
 
     def large_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
         """{exponent of q: coefficient} as q tends to infinity (one function), exponents above -order."""
-        from derive.expectations.large import expectation_terms
+        from derive.expectations.asymptotic.large import expectation_terms
 
         return expectation_terms(self._one_function(), order)
 
     def large_argument_remainder(self, order: Any) -> Any:
         """(bound, exponent, q_min): how far those terms are from the value at most."""
-        from derive.expectations.large import expectation_remainder
+        from derive.expectations.asymptotic.large import expectation_remainder
 
         return expectation_remainder(self._one_function(), order)
 
     def small_argument_terms(self, order: Any) -> dict[sp.Expr, sp.Expr]:
         """{exponent of q: coefficient} as q tends to 0 (one function), exponents below order."""
-        from derive.expectations.small import expectation_small_terms
+        from derive.expectations.asymptotic.small import expectation_small_terms
 
         return expectation_small_terms(self._one_function(), order)
 

@@ -1,9 +1,10 @@
 r"""Series of V, W and E in a variable on which their arguments depend: SymPy's ``series``, ``limit`` and leading terms.
 
-Where the variance tends to oo the expansions of :mod:`derive.expectations.large` (and, at a fixed correlation,
-:mod:`derive.expectations.covariance_large`) are composed with it, where it tends to 0 those of
-:mod:`derive.expectations.small`; at a positive finite point Taylor's formula is used with the heat equation's
-derivatives.
+Where the variance tends to oo the expansions of :mod:`derive.expectations.asymptotic.large` (and, at a fixed
+correlation,
+:mod:`derive.expectations.asymptotic.covariance_large`) are composed with it, where it tends to 0 those of
+:mod:`derive.expectations.asymptotic.small`; at a positive finite point Taylor's formula is used with the heat
+equation's derivatives.
 """
 
 from __future__ import annotations
@@ -62,14 +63,14 @@ def _rows(mean: Any, x: sp.Symbol, n: sp.Expr, exponent: sp.Expr) -> dict[tuple,
         terms = mean.large_argument_terms(order) if exponent < 0 else mean.small_argument_terms(order)
         return {(e,): c for e, c in terms.items()}
     if len(mean.numbers) == 2 and exponent > 0:
-        from derive.expectations.small import covariance_small_terms
+        from derive.expectations.asymptotic.small import covariance_small_terms
 
         return dict(covariance_small_terms(mean.args[0], int(sp.ceiling(order))))
     if len(mean.numbers) == 2:
         q, lam = mean.numbers
         c = sp.simplify(lam / q)
         if not c.has(x):
-            from derive.expectations.covariance_large import covariance_terms
+            from derive.expectations.asymptotic.covariance_large import covariance_terms
 
             return {(e, 0): v for e, v in covariance_terms(mean.args[0], order, c).items()}
     raise UnsupportedError(

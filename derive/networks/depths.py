@@ -98,7 +98,7 @@ def _length(
     architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int, certified: bool
 ) -> Any:
     """p_l = P_l - sigma_b2/sigma_w2, or q_l = sigma_w2 P_(l-1)."""
-    from derive.difference.depth import value_at
+    from derive.difference.digits.depth import value_at
 
     steps = depth - 1 if quantity == "q" else depth
     law = length_recurrence(architecture, phi)

@@ -11,8 +11,8 @@ m_j(P)\,\eta^j`,
     m_1 F = P + \sigma_v^2\,\partial_c W, \qquad m_j F = \sigma_v^2\,\partial_c^j W/j!\quad\text{at } e^*, q =
     \sigma_w^2 P,
 
-a transseries in powers of :math:`P^{-1/2}` and :math:`C P^{-\delta^*}` (:func:`derive.difference.triangular`).  The
-leading
+a transseries in powers of :math:`P^{-1/2}` and :math:`C P^{-\delta^*}` (:func:`derive.difference.driven.triangular`).
+The leading
 parts cancel exactly in m_0 and are :math:`(1-\delta^*)(\sigma_v^2 V\varphi(\infty) + \sigma_a^2)` in m_1; they are put
 in so, not left to arithmetic.
 
@@ -52,7 +52,7 @@ DELTA_RANGE = (1 - 2 / sp.pi, sp.Rational(1, 2))
 @lru_cache(maxsize=32)
 def correlation_law(architecture: str, phi: Activation, forgets: bool, terms: int = 3) -> Any:
     """The transseries of c.  ``forgets``: the limit is 0 (odd phi, sigma_a = 0)."""
-    from derive.difference.triangular import triangular
+    from derive.difference.driven.triangular import triangular
 
     equation = _Equation(architecture, phi, forgets)
     return triangular(
@@ -92,7 +92,7 @@ class _Equation:
 
     def coefficient(self, j: int) -> Any:
         """m_j as a series in P."""
-        from derive.difference.series_function import SeriesFunction, series_function
+        from derive.difference.near_point.series_function import SeriesFunction, series_function
 
         if j == 0 and self.forgets and self.phi.parity == "odd":
             return sp.Integer(0)
@@ -122,7 +122,7 @@ class _Equation:
         return _cached_terms(self.phi, order)
 
     def variances(self, order: int) -> dict[sp.Expr, sp.Expr]:
-        from derive.expectations.large import variance_terms
+        from derive.expectations.asymptotic.large import variance_terms
 
         return variance_terms(self.phi, order)
 
@@ -169,7 +169,7 @@ def _deep_covariance(phi: Activation, q: Any, c: Any, digits: int) -> Any | None
     """W by its expansion at large variance where that gives the digits (absolutely)."""
     import flint
 
-    from derive.expectations.covariance_large_ball import covariance_large_ball
+    from derive.expectations.asymptotic.covariance_large_ball import covariance_large_ball
     from derive.numerics.compile import arb_to_mpf, to_arb
 
     ball, bits = None, int(3.33 * digits) + 8
@@ -182,7 +182,7 @@ def _deep_covariance(phi: Activation, q: Any, c: Any, digits: int) -> Any | None
 
 @lru_cache(maxsize=64)
 def _cached_terms(phi: Activation, order: int) -> dict[sp.Expr, sp.Expr]:
-    from derive.expectations.covariance_large import covariance_terms
+    from derive.expectations.asymptotic.covariance_large import covariance_terms
 
     return covariance_terms(phi, order, _C)
 
@@ -197,7 +197,7 @@ def at(
             "ask for digits, or for certified p or q"
         )
     layers = depth - 1 if quantity == "lam" else depth
-    from derive.difference.depth import value_at
+    from derive.difference.digits.depth import value_at
 
     guard = 12
     for _ in range(4):

@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import Activation
-from derive.difference.transseries import ExponentRange, select_terms
+from derive.difference.driven.transseries import ExponentRange, select_terms
 from derive.errors import UnsupportedError
 from derive.networks.driver import P
 from derive.networks.laws import SHIFT, length_recurrence

@@ -6,9 +6,10 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.difference import LogSeries, Recurrence, abel
-from derive.difference import powerseries as ps
-from derive.difference.abel import defect, telescope
+from derive.difference import LogSeries, Recurrence
+from derive.difference.formal import abel
+from derive.difference.formal.abel import defect, telescope
+from derive.difference.series import powerseries as ps
 from derive.errors import InputError
 
 x = sp.Symbol("x", positive=True)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from derive.difference.arrays import array_at
-from derive.difference.depth import value_at
+from derive.difference.digits.arrays import array_at
+from derive.difference.digits.depth import value_at
 from derive.difference.recurrence import Recurrence
 from derive.errors import DomainError, InputError
 

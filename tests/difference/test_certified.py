@@ -6,12 +6,12 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
-from derive.difference.constants import constant_value
-from derive.difference.defect import step_bound
-from derive.difference.depth import value_at
-from derive.difference.numbers_of import numbers_of
+from derive.difference.digits.constants import constant_value
+from derive.difference.digits.depth import value_at
+from derive.difference.digits.numbers_of import numbers_of
+from derive.difference.near_point.series_function import SeriesMap
+from derive.difference.proofs.defect import step_bound
 from derive.difference.recurrence import Recurrence
-from derive.difference.series_function import SeriesMap
 from derive.errors import CertificationError, DomainError, UnsupportedError
 
 x = sp.Symbol("x", positive=True)
@@ -88,7 +88,7 @@ def test_the_report_names_every_side_condition():
 
 def planted(monkeypatch, place, factor):
     """Multiply one coefficient of every Abel series by a factor."""
-    from derive.difference.numeric_map import NumericMap
+    from derive.difference.orbits.numeric_map import NumericMap
 
     honest = NumericMap.abel
 

@@ -6,7 +6,7 @@ from flint import ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.difference.coefficients import Coefficients
+from derive.difference.series.coefficients import Coefficients
 from derive.errors import Undecided, UnsupportedError
 
 a, b, c = sp.symbols("a b c", positive=True)

@@ -8,13 +8,13 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.difference.abel_constant import abel_constant, evaluate
-from derive.difference.constants import constant_value
-from derive.difference.magnitude import log10_size
-from derive.difference.neville import constant_by_extrapolation
-from derive.difference.numbers_of import numbers_of
+from derive.difference.digits.constants import constant_value
+from derive.difference.digits.neville import constant_by_extrapolation
+from derive.difference.digits.numbers_of import numbers_of
+from derive.difference.near_point.series_function import SeriesMap
+from derive.difference.orbits.abel_constant import abel_constant, evaluate
 from derive.difference.recurrence import Recurrence
-from derive.difference.series_function import SeriesMap
+from derive.difference.series.magnitude import log10_size
 from derive.errors import DomainError, InputError, PrecisionError, UnsupportedError
 
 x = sp.Symbol("x", positive=True)

@@ -6,8 +6,8 @@ import mpmath
 import pytest
 import sympy as sp
 
-from derive.difference.depth import value_at
-from derive.difference.numbers_of import numbers_of
+from derive.difference.digits.depth import value_at
+from derive.difference.digits.numbers_of import numbers_of
 from derive.difference.recurrence import Recurrence
 from derive.errors import DomainError, InputError
 

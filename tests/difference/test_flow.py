@@ -4,8 +4,8 @@ import mpmath
 import pytest
 import sympy as sp
 
-from derive.difference.constants import constant_value
-from derive.difference.depth import value_at
+from derive.difference.digits.constants import constant_value
+from derive.difference.digits.depth import value_at
 from derive.difference.recurrence import Recurrence
 from derive.errors import CertificationError, DeriveError, DomainError
 

@@ -4,9 +4,9 @@ import pytest
 import sympy as sp
 from flint import acb, arb, ctx
 
-from derive.difference.disc import find_disc
-from derive.difference.germ import Germ, Inconclusive
-from derive.difference.small_variable import SmallVariable
+from derive.difference.near_point.germ import Germ, Inconclusive
+from derive.difference.near_point.small_variable import SmallVariable
+from derive.difference.proofs.disc import find_disc
 from derive.errors import CertificationError, UnsupportedError
 from derive.numerics import compile_ball, to_arb
 

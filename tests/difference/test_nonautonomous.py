@@ -6,7 +6,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from derive.difference.nonautonomous import balances
+from derive.difference.classes.nonautonomous import balances
 from derive.difference.recurrence import Recurrence
 from derive.errors import DomainError, InputError, UnsupportedError
 

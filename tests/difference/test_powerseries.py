@@ -9,7 +9,7 @@ from flint import acb, arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.difference import powerseries as ps
+from derive.difference.series import powerseries as ps
 from derive.errors import InputError
 
 rationals = st.builds(fmpq, st.integers(-9, 9), st.integers(1, 9))

@@ -4,10 +4,10 @@ import mpmath
 import pytest
 import sympy as sp
 
-from derive.difference.numbers_of import numbers_of
+from derive.difference.digits.numbers_of import numbers_of
+from derive.difference.digits.sum_values import sum_constant_value, value_of_sum
+from derive.difference.near_point.series_function import SeriesFunction
 from derive.difference.recurrence import Recurrence
-from derive.difference.series_function import SeriesFunction
-from derive.difference.sum_values import sum_constant_value, value_of_sum
 from derive.errors import CertificationError, InputError
 
 x = sp.Symbol("x", positive=True)
@@ -140,7 +140,7 @@ def test_a_summand_known_by_its_series_is_summed_and_enclosed():
 def test_a_wrong_coefficient_of_the_telescoped_series_is_found_out(monkeypatch):
     from dataclasses import replace
 
-    from derive.difference.summand import Summand
+    from derive.difference.digits.summand import Summand
 
     honest = Summand.telescoped
 

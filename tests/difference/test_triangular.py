@@ -6,9 +6,9 @@ import mpmath
 import pytest
 import sympy as sp
 
-from derive.difference.driven_state import limits, solve_state
+from derive.difference.driven.driven_state import limits, solve_state
+from derive.difference.driven.triangular import triangular
 from derive.difference.recurrence import Recurrence
-from derive.difference.triangular import triangular
 from derive.errors import DomainError, InputError, UnsupportedError
 
 x, e = sp.symbols("x e", positive=True)

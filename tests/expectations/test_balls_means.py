@@ -17,10 +17,10 @@ from derive.expectations.balls import (
     gap_ball,
     variance_ball,
 )
-from derive.expectations.enclose_integral import Piece, enclose_pieces
-from derive.expectations.exprational import exp_rational
-from derive.expectations.integrand import integrand
-from derive.expectations.residue_trapezoid import enclose_mean
+from derive.expectations.one_variable.enclose_integral import Piece, enclose_pieces
+from derive.expectations.one_variable.exprational import exp_rational
+from derive.expectations.one_variable.integrand import integrand
+from derive.expectations.one_variable.residue_trapezoid import enclose_mean
 
 tanh, sigmoid = sp.tanh(x), 1 / (1 + sp.exp(-x))
 MEROMORPHIC = [
@@ -111,9 +111,9 @@ def test_covariance_is_bounded_by_the_variance_and_increases_where_it_must(name,
 
 def test_rules_for_the_covariance_agree_where_both_apply():
     """Grid and Taylor series, each with its own proof, at 1 - c = 1/128 and at c = 1/256."""
-    from derive.expectations.covariance_grid import enclose_on_grid
-    from derive.expectations.covariance_series import enclose_near_diagonal, enclose_near_zero
-    from derive.expectations.grid_function import AnalyticGrid, ExponentialGrid
+    from derive.expectations.two_variables.covariance_grid import enclose_on_grid
+    from derive.expectations.two_variables.covariance_series import enclose_near_diagonal, enclose_near_zero
+    from derive.expectations.two_variables.grid_function import AnalyticGrid, ExponentialGrid
 
     functions = [
         ExponentialGrid(exp_rational(tanh, x)),
@@ -136,10 +136,10 @@ def test_rules_for_the_covariance_agree_where_both_apply():
 
 def test_window_agrees_with_grid_and_series_under_a_wide_gaussian():
     """V - W from the window around 0, from the whole grid, and from the Taylor series at a smaller distance."""
-    from derive.expectations.covariance_grid import enclose_on_grid
-    from derive.expectations.covariance_series import enclose_near_diagonal
-    from derive.expectations.covariance_window import enclose_gap_in_window
-    from derive.expectations.grid_function import ExponentialGrid
+    from derive.expectations.two_variables.covariance_grid import enclose_on_grid
+    from derive.expectations.two_variables.covariance_series import enclose_near_diagonal
+    from derive.expectations.two_variables.covariance_window import enclose_gap_in_window
+    from derive.expectations.two_variables.grid_function import ExponentialGrid
 
     for expr in (tanh, sigmoid):
         f, q = ExponentialGrid(exp_rational(expr, x)), arb(4096)
@@ -153,9 +153,9 @@ def test_window_agrees_with_grid_and_series_under_a_wide_gaussian():
 
 
 def test_large_variance_covariance_agrees_with_the_grid():
-    from derive.expectations.covariance_grid import enclose_on_grid
-    from derive.expectations.covariance_large_ball import covariance_large_ball
-    from derive.expectations.grid_function import ExponentialGrid
+    from derive.expectations.asymptotic.covariance_large_ball import covariance_large_ball
+    from derive.expectations.two_variables.covariance_grid import enclose_on_grid
+    from derive.expectations.two_variables.grid_function import ExponentialGrid
 
     q, c = arb(2048), arb(1) / 4
     for expr in (tanh, x * sigmoid):

@@ -9,8 +9,8 @@ from mpmath import mp
 
 from derive.activations import VARIABLE as x
 from derive.errors import UnsupportedError
-from derive.expectations.growth import lower_growth, upper_growth
-from derive.expectations.strips import strip_bound, widest_strip
+from derive.expectations.bounds.growth import lower_growth, upper_growth
+from derive.expectations.bounds.strips import strip_bound, widest_strip
 from derive.numerics import compile_mp
 
 FUNCTIONS = [

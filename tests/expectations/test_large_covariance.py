@@ -11,8 +11,8 @@ import sympy as sp
 
 from derive.activations import activation
 from derive.errors import InputError, UnsupportedError
-from derive.expectations.covariance_large import covariance_remainder, covariance_terms
-from derive.expectations.elementary import Elementary
+from derive.expectations.asymptotic.covariance_large import covariance_remainder, covariance_terms
+from derive.expectations.asymptotic.elementary import Elementary
 
 x, c = sp.symbols("x c", real=True)
 GRID = 0.08

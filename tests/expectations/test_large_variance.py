@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from derive.activations import activation
 from derive.errors import DomainError, InputError, UnsupportedError
-from derive.expectations.large import (
+from derive.expectations.asymptotic.large import (
     expectation_remainder,
     expectation_terms,
     variance_remainder,
     variance_terms,
 )
-from derive.expectations.large_values import (
+from derive.expectations.asymptotic.large_values import (
     expectation_large_ball,
     expectation_large_value,
     variance_large_ball,

@@ -8,11 +8,12 @@ import pytest
 import sympy as sp
 
 from derive.errors import DomainError, InputError, UnsupportedError
-from derive.expectations import Moment, moments
-from derive.expectations.exp_tail import ExpTail
-from derive.expectations.gauss_tail import GaussTail
-from derive.expectations.pieces import X, real_function
-from derive.expectations.tails import decompose
+from derive.expectations import Moment
+from derive.expectations.asymptotic import moments
+from derive.expectations.asymptotic.exp_tail import ExpTail
+from derive.expectations.asymptotic.gauss_tail import GaussTail
+from derive.expectations.asymptotic.pieces import X, real_function
+from derive.expectations.asymptotic.tails import decompose
 from derive.numerics.compile import to_arb
 
 x = sp.Symbol("x", real=True)

@@ -6,8 +6,8 @@ import sympy as sp
 
 from derive.activations import activation
 from derive.errors import DomainError, UnsupportedError
-from derive.expectations.pieces import X
-from derive.expectations.small import (
+from derive.expectations.asymptotic.pieces import X
+from derive.expectations.asymptotic.small import (
     covariance_small_remainder,
     covariance_small_terms,
     expectation_small_remainder,
@@ -15,7 +15,7 @@ from derive.expectations.small import (
     variance_small_remainder,
     variance_small_terms,
 )
-from derive.expectations.suprema import supremum
+from derive.expectations.asymptotic.suprema import supremum
 
 x, q, lam = sp.symbols("x q lam", real=True)
 

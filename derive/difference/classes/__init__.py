@@ -1,0 +1,1 @@
+"""The classes beside the parabolic one: Schroeder, Boettcher, explicit index, symbolic exponents."""

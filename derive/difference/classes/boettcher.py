@@ -1,0 +1,116 @@
+r"""Boettcher's equation: maps that raise the distance to the fixed point to a power d >= 2.
+
+In the small variable w the map is :math:`w' = a w^d (1 + a_1 w + \dots)`.  The function
+:math:`L(w) = \log w + \frac{\log a}{d-1} + S(w)` satisfies :math:`L(w') = d\,L(w)` with a power series S,
+
+.. math:: S(w) = \tfrac1d\bigl(\log(1 + a_1 w + \dots) + S(w')\bigr),
+
+which determines its coefficients one by one with no divisor but d.  :math:`\beta = e^L` is Boettcher's function; it
+converges near 0, and :math:`\beta(w_n) = \beta(w_0)^{d^n}` exactly.  The constant is normalised in the state:
+
+.. math:: c = \lim_{n\to\infty} |x_n - x_*|^{d^{-n}} < 1, \qquad c = \lim x_n^{d^{-n}} > 1 \text{ at infinity.}
+
+Sources: L. E. Boettcher, *Izv. Kazan. Fiz.-Mat. Obshch.* 14 (1904); A. V. Aho and N. J. A. Sloane, *Fibonacci Quart.*
+11 (1973), for doubly exponential sequences.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from derive.difference.classes.conjugacy import Conjugacy
+from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
+from derive.difference.classes.schroeder import readable, small_step
+from derive.difference.frame import fresh_symbol
+from derive.difference.recurrence import Recurrence
+from derive.difference.series import powerseries as ps
+from derive.errors import UnsupportedError
+
+__all__ = ["boettcher_series", "solve_superattracting"]
+
+_MOST_ZEROS = 24
+
+
+def boettcher_series(step: list[Any], size: int) -> list[Any]:
+    """The coefficients of S, ``size`` of them (the first is 0), for ``step = [0, ..., 0, a, ...]``.
+
+    >>> from flint import fmpq
+    >>> boettcher_series([0, 0, fmpq(1), fmpq(-1), fmpq(1)], 3)  # w' = w^2/(1 + w)
+    [0, -1/2, 0]
+    """
+    degree = ps.valuation(step)
+    head = step[degree]
+    unit = [1, *(0 if ps.is_zero(c) else c / head for c in step[degree + 1 :])]
+    residual = ps.log(ps.truncate(unit, size), size)
+    out: list[Any] = [0] * size
+    power: list[Any] = [1]
+    for j in range(1, size):
+        out[j] = ps.ratio(residual[j], 1, degree) if not ps.is_zero(residual[j]) else 0
+        if j * degree >= size:
+            continue
+        power = ps.mul(power, unit, size)  # (w'/w^d/a)**j
+        if not ps.is_zero(out[j]):
+            front = out[j] * head**j
+            for i in range(size - j * degree):
+                if i < len(power) and not ps.is_zero(power[i]):
+                    residual[j * degree + i] = residual[j * degree + i] + front * power[i]
+    return out
+
+
+def solve_superattracting(recurrence: Recurrence, terms: int = 8) -> Conjugacy:
+    """The expansion of the orbits in the superattracting class, ``terms`` nonzero terms.
+
+    >>> x = sp.Symbol("x", positive=True)
+    >>> solve_superattracting(Recurrence(x, x**2 + 1), 2)
+    c**(2**n) - 1/(2*c**(2**n)) + O(exp(-3*2**n*log(c)), (n, oo))
+    """
+    found = recurrence.classify()
+    local = recurrence.local_map()
+    size = terms + 4
+    while True:
+        step, table, root = small_step(local, size + int(found.order))
+        degree = ps.valuation(step)
+        head = table.expr(step[degree])
+        _refuse_alternation(recurrence, head, degree)
+        S = boettcher_series(step, size)
+        straight = [0, *ps.exp(S, size)]  # t = w exp S, up to the constant a**(1/(d-1))
+        inverse = ps.revert(straight, size)
+        state = ps.power(inverse[1:], local.chart.power, size - 1)
+        rows = [(k, readable(table.expr(b))) for k, b in enumerate(state) if not ps.is_zero(b)]
+        if len(rows) > terms or size > terms + _MOST_ZEROS:
+            break
+        size += terms + 3
+    used = recurrence.parameters | {recurrence.x}
+    n = fresh_symbol("n", used, positive=True, integer=True)
+    c, z = fresh_symbol("c", used, positive=True), fresh_symbol("z", used, positive=True)
+    chart, alpha = local.chart, found.leading
+    sign = -1 if chart.at_infinity else 1
+    front = sp.Pow(alpha, sp.Rational(-1, degree - 1))
+    summands = [chart.side * b * z ** (1 + sp.Rational(sign * k, root)) for k, b in rows]
+    gap = chart.side * recurrence.x if chart.at_infinity else chart.side * (recurrence.x - chart.point)
+    w = gap ** sp.Rational(1, chart.power)
+    beta = w * sp.exp(
+        sp.Add(*(readable(table.expr(s)) * w**j for j, s in enumerate(S[: terms + 1]) if not ps.is_zero(s)))
+    )
+    return Conjugacy(
+        recurrence,
+        found.kind,
+        n,
+        c,
+        z,
+        front * c ** (sp.Integer(degree) ** n),
+        sp.S.Zero if chart.at_infinity else chart.point,
+        tuple(summands[:terms]),
+        summands[terms] if len(summands) > terms else sp.S.Zero,
+        alpha ** sp.Rational(1, degree - 1) * beta**chart.power,
+        found.conditions,
+        lambda params: ConjugacyNumbers.of(recurrence, params),
+    )
+
+
+def _refuse_alternation(recurrence: Recurrence, head: sp.Expr, degree: int) -> None:
+    if head.is_negative:
+        other = "the other side (side='-', or point=-oo)" if degree % 2 == 0 else "the second iterate F(F(x))"
+        raise UnsupportedError(f"{recurrence} changes the sign of the distance at each step; treat {other}")

@@ -1,0 +1,147 @@
+r"""Schroeder's equation: maps that multiply the distance to the fixed point by a constant.
+
+In the small variable w the map is :math:`w' = \mu w (1 + a_1 w + \dots)`, :math:`0 < |\mu| < 1`.  Schroeder's function
+
+.. math:: \sigma(w) = w + s_2 w^2 + \dots, \qquad \sigma(w') = \mu\,\sigma(w),
+
+is found by one triangular solve, the divisors being :math:`\mu^n - \mu`, and its inverse by reversion.  It converges
+(Koenigs), so that :math:`w_n = \sigma^{-1}(\sigma(w_0)\mu^n)` is exact.  At a finite fixed point
+:math:`w = |x - x_*|^{1/r}` and :math:`\lambda = \mu^r` is the multiplier (the *hyperbolic* class); at infinity
+:math:`w = |x|^{-1/r}` and :math:`B = \mu^{-r}` is the factor of growth (*exponential* growth,
+:math:`x' = B x + \dots`).  The constant is normalised in the state: :math:`c = \lim \lambda^{-n}(x_n - x_*)`, and
+:math:`c = \lim B^{-n} x_n` at infinity.
+
+Sources: E. Schroeder, *Math. Ann.* 3 (1871); G. Koenigs, *Ann. Sci. ENS* 1 (1884); Kuczma, Choczewski, Ger, *Iterative
+Functional Equations*, chapter 8.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from derive.difference.classes.conjugacy import Conjugacy
+from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
+from derive.difference.frame import fresh_symbol
+from derive.difference.near_point.local_map import LocalMap
+from derive.difference.recurrence import Recurrence
+from derive.difference.series import powerseries as ps
+from derive.difference.series.laurent import Element
+from derive.errors import UnsupportedError
+
+__all__ = ["schroeder_series", "solve_hyperbolic"]
+
+_MOST_ZEROS = 24
+
+
+def schroeder_series(step: list[Any], size: int) -> list[Any]:
+    r"""The coefficients :math:`0, 1, s_2, \dots` of sigma for ``step = [0, mu, a_2, ...]``, ``size`` of them.
+
+    >>> from flint import fmpq
+    >>> schroeder_series([0, fmpq(1, 2), fmpq(1, 2)], 4)  # w' = (w + w^2)/2
+    [0, 1, 2, 8/3]
+    """
+    mu, out = step[1], [0, 1]
+    residual = ps.truncate([0, 0, *step[2:]], size)  # of sigma(w') - mu sigma(w) for sigma = w
+    power = ps.truncate(step, size)
+    for n in range(2, size):
+        power = ps.mul(power, step, size)
+        lead = power[n] - mu
+        s = 0 if ps.is_zero(residual[n]) else -residual[n] / lead
+        s = s.reduced() if isinstance(s, Element) else s
+        out.append(s)
+        if not ps.is_zero(s):
+            for i in range(n + 1, size):
+                if not ps.is_zero(power[i]):
+                    residual[i] = residual[i] + s * power[i]
+    return out
+
+
+def solve_hyperbolic(recurrence: Recurrence, terms: int = 8) -> Conjugacy:
+    """The expansion of the orbits in the hyperbolic or exponential class, ``terms`` nonzero terms.
+
+    >>> x = sp.Symbol("x", positive=True)
+    >>> solve_hyperbolic(Recurrence(x, x / 2 + x**2 / 2, point=0), 3)
+    c/2**n - 2*c**2/2**(2*n) + 16*c**3/(3*2**(3*n)) + O(exp(-4*n*log(2)), (n, oo))
+    """
+    found = recurrence.classify()
+    local = recurrence.local_map()
+    size = terms + 3
+    while True:
+        step, table, root = small_step(local, size)
+        sigma = schroeder_series(step, size)
+        inverse = ps.revert(sigma, size)
+        state = ps.power(inverse[1:], local.chart.power, size - 1)
+        rows = [(k, readable(table.expr(c))) for k, c in enumerate(state) if not ps.is_zero(c)]
+        if len(rows) > terms or size > terms + _MOST_ZEROS:
+            break
+        size += terms + 3
+    multiplier = readable(found.leading)
+    used = recurrence.parameters | {recurrence.x}
+    n = fresh_symbol("n", used, positive=True, integer=True)
+    c, z = fresh_symbol("c", used, real=True), fresh_symbol("z", used, real=True)
+    chart = local.chart
+    sign = -1 if chart.at_infinity else 1
+    summands = [chart.side * b * z ** (1 + sp.Rational(sign * k, root)) for k, b in rows]
+    gap = chart.side * recurrence.x if chart.at_infinity else chart.side * (recurrence.x - chart.point)
+    unit = gap ** sp.Rational(1, chart.power)
+    coordinate = sp.Add(
+        *(readable(table.expr(s)) * unit**j for j, s in enumerate(sigma[: terms + 1]) if not ps.is_zero(s))
+    )
+    return Conjugacy(
+        recurrence,
+        found.kind,
+        n,
+        c,
+        z,
+        chart.side * c * multiplier**n,
+        sp.S.Zero if chart.at_infinity else chart.point,
+        tuple(summands[:terms]),
+        summands[terms] if len(summands) > terms else sp.S.Zero,
+        coordinate if local.chart.power == 1 else chart.side * coordinate**chart.power,
+        found.conditions,
+        lambda params: ConjugacyNumbers.of(recurrence, params),
+    )
+
+
+def readable(expr: sp.Expr) -> sp.Expr:
+    """An algebraic number with its denominators made rational."""
+    if expr.free_symbols or expr.is_Rational or not expr.is_algebraic or expr.count_ops() > 200:
+        return expr
+    return sp.expand(sp.radsimp(expr))
+
+
+def small_step(local: LocalMap, size: int) -> tuple[list[Any], Any, int]:
+    """The map in w as a list [0, ..., 0, a_d, a_(d+1), ...] with ``size`` coefficients, its table, and the root."""
+    for _ in range(20):
+        ring, root = local.table.ring, local.chart.root
+        found = local.expand(local.moved(), size + abs(local.chart.power))
+        chart = local.chart
+        if chart.root != root:
+            continue
+        degree, rest = divmod(found.start, chart.power)
+        if rest or degree < 1:
+            raise UnsupportedError(
+                f"the distance to the point is raised to the power {sp.Rational(found.start, chart.power)}, which is "
+                "no integer; substitute a power of the variable for it"
+            )
+        tail = list(found.coefficients) if chart.side > 0 else ps.neg(found.coefficients)
+        head = tail[0]
+        root_of_head = local.table.run(lambda: _root(local, local.table.ring.embed(head)))  # noqa: B023
+        if local.table.ring is not ring:
+            continue
+        monic = [1, *(0 if ps.is_zero(c) else c / head for c in tail[1:])]
+        body = ps.power(monic, sp.Rational(1, chart.power), size)
+        return [0] * degree + ps.scale(body, root_of_head)[: size - degree], local.table, chart.root
+    raise UnsupportedError("the coefficients bring in ever more constants; simplify the map")
+
+
+def _root(local: LocalMap, head: Any) -> Any:
+    """head**(1/power) as an element."""
+    power = local.chart.power
+    if power == 1:
+        return head
+    if power == -1:
+        return 1 / head
+    return local.table.power(head, sp.Rational(1, power))

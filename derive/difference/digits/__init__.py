@@ -1,0 +1,1 @@
+"""Constants, values at depth, sums and float64 arrays, from a recurrence and a start."""

@@ -1,0 +1,101 @@
+"""Numbers from an expansion: the sum of its terms with an estimate, and values at any depth.
+
+The value at depth n does not come from the terms: it is iterated, or solved for from Abel's equation
+(:mod:`derive.difference.digits.depth`), and then mapped by the function that the expansion is an image of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from derive.difference.near_point.series_function import SeriesFunction
+from derive.errors import InputError, PrecisionError, UnsupportedError
+
+if TYPE_CHECKING:
+    from derive.difference.expansion import Expansion
+
+__all__ = ["evaluate_expansion", "value_of"]
+
+
+def evaluate_expansion(
+    law: Expansion, n: Any, c: Any, digits: int, params: Mapping[Any, Any] | None, terms: int | None
+) -> tuple[Any, Any]:
+    """``(value, estimate)``; see :meth:`derive.difference.expansion.Expansion.evaluate`."""
+    import mpmath
+
+    from derive.numerics import compile_mp, to_mpf
+
+    count = law.asked if terms is None else terms
+    if count > law.asked:
+        raise PrecisionError(f"only {law.asked} terms were asked for; ask asymptotics(terms={count})")
+    with mpmath.mp.workdps(digits + 10):
+        at = {**_given(law, params), law.n: n, law.c: c}
+        if law.constant is not None and law.constant not in at:
+            raise InputError(f"give the constant of the sum: params={{{law.constant}: value}}")
+        symbols, numbers = list(at), [to_mpf(v) for v in at.values()]
+        rows = law.rows[: count + 2]
+        sizes = [compile_mp(law.frame.classical(r.exponent, r.coefficients), symbols)(*numbers) for r in rows]
+        total = mpmath.fsum(sizes[:count]) + compile_mp(law.head, symbols)(*numbers)
+        return +total, max((abs(s) for s in sizes[count:]), default=mpmath.mpf(0))
+
+
+def value_of(law: Expansion, n: Any, x0: Any, digits: int, certified: bool, params: Mapping[Any, Any] | None) -> Any:
+    """The value at depth n; see :meth:`derive.difference.expansion.Expansion.at`."""
+    from derive.difference.digits.depth import value_at
+
+    if law.constant is not None:
+        from derive.difference.digits.sum_values import value_of_sum
+
+        return value_of_sum(law, _index(n, law), x0, digits, certified, params)
+    n = _index(n, law)
+    if getattr(x0, "shape", ()) or (getattr(n, "shape", ())):
+        from derive.difference.digits.arrays import array_at
+
+        states = array_at(law.recurrence, n, x0, params)
+        return states if law.image is None else _lambdified(law, params)(states)
+    if law.image is None:
+        return value_at(law.recurrence, n, x0, digits=digits, certified=certified, params=params)
+    state = value_at(law.recurrence, n, x0, digits=digits + 15, certified=certified, params=params)
+    return _image(law, state, digits, params)
+
+
+def _given(law: Expansion, params: Mapping[Any, Any] | None) -> dict[Any, Any]:
+    """Values for the parameters, and for the constant of a sum where that is given."""
+    given = dict(params or {})
+    extra = {s: given.pop(s) for s in list(given) if s == law.constant}
+    return {**law.recurrence.values(given), **extra}
+
+
+def _index(n: Any, law: Expansion) -> Any:
+    if law.by == 0 or getattr(n, "shape", ()):
+        return n
+    if not law.by.is_Integer:
+        raise InputError(f"the index is shifted by {law.by}, which is not an integer; values exist at integers only")
+    return n + int(law.by)
+
+
+def _image(law: Expansion, state: Any, digits: int, params: Mapping[Any, Any] | None) -> Any:
+    values = _given(law, params)
+    if hasattr(state, "arb"):
+        return _image_ball(law, state, values)
+    if isinstance(law.image, SeriesFunction):
+        from derive.numerics import mpf_to_sympy, to_mpf
+
+        if law.image.value is None:
+            raise UnsupportedError("the image is known by its series only; give SeriesFunction(value=...) for digits")
+        return mpf_to_sympy(law.image.value(to_mpf(state), digits + 10, values), digits)
+    return sp.N(law.image.subs(values).subs(law.recurrence.x, state), digits)
+
+
+def _image_ball(law: Expansion, state: Any, values: Mapping[Any, Any]) -> Any:
+    raise UnsupportedError("an enclosure is available for the state itself; map the ball it returns")
+
+
+def _lambdified(law: Expansion, params: Mapping[Any, Any] | None) -> Any:
+    if isinstance(law.image, SeriesFunction):
+        raise UnsupportedError("arrays of a SeriesFunction are not available; evaluate the states and map them")
+    values = _given(law, params)
+    return sp.lambdify(law.recurrence.x, law.image.subs(values), "numpy")

@@ -1,0 +1,1 @@
+"""Numbers along one orbit: the map as balls, its steps, and the constant and the depth they lead to."""

@@ -1,0 +1,191 @@
+r"""The free constant :math:`c = A(x_0)` of an orbit to any number of digits.
+
+Abel's equation gives :math:`c = A(x_m) - m` for every m.  The truncated series :math:`A_N` is evaluated at
+:math:`w_m`, where the orbit is close to the fixed point, and what is left out is estimated by the larger of the next
+two nonzero terms, :math:`\max(|a_{N+1} w_m^{N+1}|, |a_{N+2} w_m^{N+2}|)`: an *estimate*, calibrated in the tests, not a
+bound (bounds: :mod:`derive.difference.proofs.certified`).  Rounding errors are bounded, by ball arithmetic.
+
+*Planning.*  The coefficients are Gevrey of order 1: with :math:`l = a_{-k} w^{-k}`, which counts steps, the terms
+behave like :math:`\Gamma(j/k) (2\pi l)^{-j/k}` (the Borel transform in l has its singularities at
+:math:`2\pi i\,\mathbb{Z}`), so that :math:`e^{-2\pi l}` is the best that can be had at l.  The order N and the depth l
+are chosen to minimise the cost of the steps plus that of the series for the digits asked; the actual coefficients then
+say how far to iterate.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+from derive.difference.formal.abel import AbelSeries
+from derive.difference.orbits.flow import Blocked, NotSlow, abel_difference, slowness, steps_ahead
+from derive.difference.orbits.numeric_map import NumericMap, next_terms, vanishes
+from derive.difference.orbits.orbit import Orbit
+from derive.difference.series.magnitude import log10_size, log10_upper
+from derive.errors import PrecisionError
+
+__all__ = ["Constant", "abel_constant", "evaluate", "plan"]
+
+_BITS_PER_DIGIT = math.log2(10)
+_LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
+_FLOW_FROM = 5e6
+_LEAST_DEPTH = 0.5  # closer than this the terms of an asymptotic series mean nothing
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A computed constant: the ball ``value`` bounds rounding only; 10**``log10_error`` estimates the truncation.
+
+    ``steps`` and ``order`` are m and N, ``series`` the Abel series used (its coefficients go two beyond N).  From
+    A = 10**``level`` on the series is that accurate (where the constant was read off at x_m, ``level`` is -oo).
+    """
+
+    value: Any
+    log10_error: float
+    steps: int
+    order: int
+    series: AbelSeries
+    bits: int
+    level: float = -math.inf
+
+    @property
+    def log10_uncertainty(self) -> float:
+        """log10 of truncation estimate and rounding bound together."""
+        return max(self.log10_error, log10_upper(self.value - self.value.mid()))
+
+
+def plan(target: float, k: int, stride: int, step_cost: float, log10_now: float = 0.0) -> tuple[int, float]:
+    """The cheapest (order N, log10 of the depth l) at which the expected error is 10**-target.
+
+    ``log10_now`` is the depth reached already; ``step_cost`` is in units of one product of numbers.
+    """
+    best: tuple[float, int, float] | None = None
+    bits = max(target, 10) * _BITS_PER_DIGIT
+    for i in range(80):
+        depth = max(log10_now, 0.2) + i * 0.1
+        order = _order_for(target, k, depth)
+        if order is None:
+            continue
+        terms = order / stride + 2
+        steps = 10**depth - 10**log10_now if depth > log10_now else 0.0
+        cost = steps * step_cost + terms**2 * (2 + 12 * math.log2(terms) ** 2 / math.sqrt(bits))
+        if best is None or cost < best[0]:
+            best = (cost, order, depth)
+    if best is None:
+        return 2 * k, log10_now
+    return best[1], best[2]
+
+
+def _order_for(target: float, k: int, depth: float) -> int | None:
+    """k times the smallest s with Gamma(s + 1) (2 pi l)**-s below 10**-target; None if the smallest term is larger."""
+    log10_x = math.log10(2 * math.pi) + depth
+    top = 10**log10_x
+    low, high = 0.5, 1.0
+
+    def size(s: float) -> float:
+        return math.lgamma(s + 1) / math.log(10) - s * log10_x
+
+    while size(high) > -target:
+        if high > top:
+            return None
+        low, high = high, high * 1.3
+    while high - low > 0.02 * high + 0.1:
+        middle = (low + high) / 2
+        low, high = (middle, high) if size(middle) > -target else (low, middle)
+    return max(k, math.ceil(high * k))
+
+
+def abel_constant(what: NumericMap, orbit: Orbit, target: float) -> Constant:
+    """The constant with an estimated absolute error below 10**-target, and a rounding error below it."""
+    extra = 0
+    for _ in range(8):
+        found = _attempt(what, orbit, target, extra)
+        if found.log10_uncertainty <= 0.01 - target:
+            return found
+        lost = log10_upper(found.value - found.value.mid()) + target
+        extra += max(20, int(lost * _BITS_PER_DIGIT) + 10) if lost > 0 else 20
+    raise PrecisionError(
+        f"the constant of {what.name} from x0 = {orbit.text} came out with error 1e{found.log10_uncertainty:.0f}, not "
+        f"1e{-target:.0f}; ask for fewer digits"
+    )
+
+
+def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Constant:
+    from flint import ctx
+
+    now = max(orbit.depth(), 0.0)
+    order, depth = plan(target, what.k, what.stride, what.cost, now)
+    bits = int(max(target + max(depth, now), 15) * _BITS_PER_DIGIT) + 40 + extra
+    bits = -(-bits // 32) * 32
+    order, needed, series = _settle(what, order, depth, target, bits)
+    needed = max(needed, what.flat_depth(target))
+    log10_w = (what.log10_lead() - needed) / what.k
+    steps = 10 ** min(needed, 300.0) - 10 ** min(now, 300.0)
+    if now < needed:
+        flowed = _along_the_flow(what, orbit, log10_w, steps, target, bits)
+        if flowed is not None:
+            m, x, passed, error = flowed
+            found = evaluate(what, series, order, m, x, bits)
+            with ctx.workprec(bits):
+                value, lost = found.value - passed, max(found.log10_error, error)
+            return replace(found, value=value, log10_error=lost, level=needed)
+    if steps * what.cost > _LARGEST_WORK:
+        raise PrecisionError(
+            f"{target:.0f} digits of the constant of {what.name} need about {steps:.0e} steps from "
+            f"x0 = {orbit.text}; ask for fewer digits, or start closer to the fixed point"
+        )
+    m, x = orbit.until(log10_w, bits)
+    return evaluate(what, series, order, m, x, bits)
+
+
+def _along_the_flow(
+    what: NumericMap, orbit: Orbit, log10_w: float, steps: float, target: float, bits: int
+) -> tuple[int, Any, Any, float] | None:
+    """``(m, x, A(x) - A(x_m), log10 error)`` by integration, where that is much cheaper than the steps; else None."""
+    if max(steps, 10.0 ** min(steps_ahead(what, orbit.at(0, 128)), 300)) * what.cost < _FLOW_FROM:
+        return None
+    for m in (0, 8, 64, 512):
+        start = orbit.at(m, bits)
+        if slowness(what, start, 128) < -1.5:
+            try:
+                x, passed, error = abel_difference(what, start, log10_w, target + 1, 2 * bits + 64)
+            except Blocked:
+                return None
+            except NotSlow:
+                continue
+            return m, x, passed, error
+    return None
+
+
+def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int) -> tuple[int, float, AbelSeries]:
+    """Order, depth that its actual coefficients ask for, and series; a larger order where that is much deeper."""
+    best: tuple[float, int, AbelSeries] | None = None
+    for _ in range(6):
+        series = what.abel(order + 2 * what.stride + what.k, bits)
+        needed = _needed_depth(what, series, order, target)
+        if best is None or needed < best[0]:
+            best = (needed, order, series)
+        if needed <= depth + 0.3 or needed > best[0]:
+            break
+        order = int(1.4 * order) + 2 * what.stride
+    assert best is not None
+    return best[1], best[0], best[2]
+
+
+def _needed_depth(what: NumericMap, series: AbelSeries, order: int, target: float) -> float:
+    """log10 of the depth at which the next two terms after ``order`` are below 10**-target."""
+    rows = [(j, series.coefficient(j)) for j in range(order + 1, series.order + 1)]
+    rows = [(j, a) for j, a in rows if not vanishes(a)][:2]
+    log10_w = min(((-target - log10_upper(a)) / j for j, a in rows), default=math.inf)
+    return max(what.log10_lead() - what.k * log10_w, _LEAST_DEPTH)
+
+
+def evaluate(what: NumericMap, series: AbelSeries, order: int, steps: int, x: Any, bits: int) -> Constant:
+    """A_N(x) - steps with its estimates, for the iterate x after ``steps`` steps."""
+    from flint import ctx
+
+    with ctx.workprec(bits):
+        w = what.chart.to_w(x)
+        value = series.value(w, order) - steps
+    return Constant(value, next_terms(series, order, log10_size(w)), steps, order, series, bits)

@@ -1,0 +1,1 @@
+"""What every solver is built from: power series, sparse series, logarithms, and their exact coefficients."""

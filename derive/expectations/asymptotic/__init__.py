@@ -1,0 +1,1 @@
+"""Expansions at large and at small variance, with the moments and tails they need and bounds of what is left."""

@@ -1,0 +1,1 @@
+"""How fast a function grows on the line and in a strip, proved."""

@@ -1,0 +1,1 @@
+"""Balls of E f(X) g(Y): grid products, Taylor series in the covariance, windows, pieces."""
