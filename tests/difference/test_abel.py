@@ -6,8 +6,7 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.difference import LogSeries, Recurrence
-from derive.difference.formal import abel
+from derive.difference import LogSeries, Recurrence, abel
 from derive.difference.formal.abel import defect, telescope
 from derive.difference.series import powerseries as ps
 from derive.errors import InputError

@@ -4,8 +4,7 @@ import mpmath
 import pytest
 import sympy as sp
 
-from derive.difference import Recurrence
-from derive.difference.driven import linear
+from derive.difference import Recurrence, linear
 from derive.errors import InputError, PrecisionError, UnsupportedError
 
 x = sp.Symbol("x", positive=True)

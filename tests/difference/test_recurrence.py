@@ -5,8 +5,7 @@ import pytest
 import sympy as sp
 from flint import acb, arb
 
-from derive.difference import Recurrence, SeriesMap
-from derive.difference.formal import abel
+from derive.difference import Recurrence, SeriesMap, abel
 from derive.errors import DomainError, InputError, ParseError, UnsupportedError
 
 x = sp.Symbol("x", positive=True)
@@ -177,7 +176,7 @@ def test_the_coefficients_of_the_small_map_are_those_of_its_definition():
 def test_a_map_known_by_its_series_is_treated_like_one_given_exactly():
     exact = sp.sqrt(x**2 + x + a)
     f = Recurrence(x, exact)
-    from derive.difference.near_point import series_function
+    from derive.difference import series_function
 
     series = series_function(exact, x)
     g = Recurrence(x, SeriesMap(x, series.terms, value=series.value, ball=series.ball))

@@ -8,8 +8,7 @@ import pytest
 import sympy as sp
 
 from derive.errors import DomainError, InputError, UnsupportedError
-from derive.expectations import Moment
-from derive.expectations.asymptotic import moments
+from derive.expectations import Moment, moments
 from derive.expectations.asymptotic.exp_tail import ExpTail
 from derive.expectations.asymptotic.gauss_tail import GaussTail
 from derive.expectations.asymptotic.pieces import X, real_function
