@@ -155,9 +155,10 @@ def constant_checks(name: Map, F: sp.Expr, point: Any, start: str, places: int, 
     )
 
 
-@lru_cache(maxsize=8)
-def certified_constant(F: sp.Expr, point: Any, start: str, digits: int) -> Any:
+@lru_cache(maxsize=16)
+def certified_constant(F: sp.Expr, point: Any, start: Any, digits: int, side: str = "+") -> Any:
     """The engine's ball of the constant (an ``arb``)."""
     from derive.difference import Recurrence
 
-    return Recurrence(x, F, point=point).asymptotics(3).constant_value(start, digits=digits, certified=True).ball.arb
+    law = Recurrence(x, F, point=point, side=side).asymptotics(3)
+    return law.constant_value(start, digits=digits, certified=True).ball.arb

@@ -1,12 +1,13 @@
 r"""Heron's rule :math:`x' = (x + a/x)/2`: the constant of quadratic convergence, from the closed conjugacy."""
 
-import mpmath
+from fractions import Fraction
+
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits, holds
+from derive.evidence import enclosure, holds
 
-from ._iterated import x
+from ._iterated import certified_constant, x
 
 x0, a = sp.symbols("x0 a", positive=True)
 
@@ -22,12 +23,9 @@ CLAIM = Claim(
 POINTS = [{x0: 2, a: 2}, {x0: sp.Rational(7, 3), a: 5}, {x0: 100, a: sp.Rational(1, 2)}]
 
 
-def by_boettcher(place, digits):
-    """Boettcher's function at the start."""
-    from derive.difference import Recurrence
-
-    law = Recurrence(x, (x + place[a] / x) / 2, point=sp.sqrt(place[a])).asymptotics(3)
-    return mpmath.mpf(law.constant_value(place[x0], digits=45)._mpf_)
+def by_boettcher(place, bits):
+    """Boettcher's function at the start, in a ball."""
+    return certified_constant((x + place[a] / x) / 2, sp.sqrt(place[a]), place[x0], 45)
 
 
 def squares(statement, place) -> bool:
@@ -39,5 +37,12 @@ def squares(statement, place) -> bool:
 
 
 def checks():
-    yield digits("Boettcher's function", by_boettcher, POINTS, digits=40, method="the engine: Boettcher's equation")
+    yield enclosure(
+        "Boettcher's function",
+        by_boettcher,
+        POINTS,
+        radius=Fraction(1, 10**45),
+        bits=640,
+        method="the engine: Boettcher's series with a bound of its tail, the orbit in balls",
+    )
     yield holds("closed conjugacy", squares, POINTS, method="(x - sqrt a)/(x + sqrt a) is squared by one step, exactly")

@@ -1,12 +1,14 @@
 r"""Viete's nested roots :math:`\sqrt{2 + \sqrt{2 + \dots}}`: the constant of the approach to 2 is :math:`\pi^2/4`."""
 
+from fractions import Fraction
+
 import mpmath
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits, symbolic
+from derive.evidence import digits, enclosure, symbolic
 
-from ._iterated import x
+from ._iterated import certified_constant, x
 
 C = sp.Symbol("C", positive=True)
 
@@ -26,12 +28,9 @@ def closed_conjugacy() -> sp.Expr:
     return sp.limit((sp.pi / (2 * t)) ** 2 * (2 - 2 * sp.cos(t)), t, 0)
 
 
-def by_schroeder(place, digits):
-    """Schroeder's function at the start."""
-    from derive.difference import Recurrence
-
-    law = Recurrence(x, sp.sqrt(2 + x), point=2, side="-").asymptotics(3)
-    return -mpmath.mpf(law.constant_value(0, digits=70)._mpf_)
+def by_schroeder(place, bits):
+    """Schroeder's function at the start, in a ball."""
+    return -certified_constant(sp.sqrt(2 + x), 2, 0, 60, "-")
 
 
 def iterated(place, digits):
@@ -44,5 +43,11 @@ def iterated(place, digits):
 
 def checks():
     yield symbolic("closed conjugacy", closed_conjugacy, method="x_n = 2 cos(pi/2^(n+1)), and a limit by SymPy")
-    yield digits("Schroeder's function", by_schroeder, digits=60, method="the engine: Schroeder's equation")
+    yield enclosure(
+        "Schroeder's function",
+        by_schroeder,
+        radius=Fraction(1, 10**60),
+        bits=640,
+        method="the engine: Schroeder's series with a bound of its tail, the orbit in balls",
+    )
     yield digits("iteration", iterated, digits=50, method="nested roots in mpmath")

@@ -8,7 +8,7 @@ import sympy as sp
 from derive.claim import Claim, Source
 from derive.evidence import digits, enclosure
 
-from ._iterated import decimal, x
+from ._iterated import certified_constant, decimal, x
 from ._nested_root import PHI, distance_factor, product_ball
 
 C = sp.Symbol("C", positive=True)
@@ -26,12 +26,11 @@ CLAIM = Claim(
 )
 
 
-def by_schroeder(place, digits):
-    """phi_n = x_{n-1}, so that C = -c phi with Schroeder's constant c of the start 1."""
-    from derive.difference import Recurrence
+def by_schroeder(place, bits):
+    """phi_n = x_{n-1}, so that C = -c phi with Schroeder's constant c of the start 1; a ball."""
+    from derive.numerics import to_arb
 
-    law = Recurrence(x, sp.sqrt(1 + x), point=PHI, side="-").asymptotics(3)
-    return -mpmath.phi * mpmath.mpf(law.constant_value(1, digits=110)._mpf_)
+    return -to_arb(PHI) * certified_constant(sp.sqrt(1 + x), PHI, 1, 110, "-")
 
 
 def checks():
@@ -43,7 +42,14 @@ def checks():
         bits=400,
         method="the product over k >= 2 of 2 phi/(phi + phi_k), its tail bounded by d_(k+1) < d_k/2",
     )
-    yield digits("Schroeder's function", by_schroeder, digits=99, method="the engine: Schroeder's equation")
+    yield enclosure(
+        "Schroeder's function",
+        by_schroeder,
+        radius=Fraction(1, 10**105),
+        within=Fraction(1, 2 * 10**100),
+        bits=400,
+        method="the engine: Schroeder's series with a bound of its tail, the orbit in balls",
+    )
     yield digits(
         "iteration",
         lambda place, digits: mpmath.phi * distance_factor(digits + 10),

@@ -2,14 +2,13 @@ r"""The doubly exponential constant of :math:`x_{n+1} = x_n^2 + 1` from 1."""
 
 from fractions import Fraction
 
-import mpmath
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits, enclosure
+from derive.evidence import enclosure
 
 from ._doubly_exponential import base_ball
-from ._iterated import decimal, x
+from ._iterated import certified_constant, decimal, x
 
 c = sp.Symbol("c", positive=True)
 
@@ -26,12 +25,9 @@ CLAIM = Claim(
 )
 
 
-def by_boettcher(place, digits):
-    """Boettcher's function at the start."""
-    from derive.difference import Recurrence
-
-    law = Recurrence(x, x**2 + 1).asymptotics(3)
-    return mpmath.mpf(law.constant_value(1, digits=110)._mpf_)
+def by_boettcher(place, bits):
+    """Boettcher's function at the start, in a ball."""
+    return certified_constant(x**2 + 1, sp.oo, 1, 110)
 
 
 def checks():
@@ -43,4 +39,11 @@ def checks():
         bits=400,
         method="exp of the sum of 2^(-n-1) log(1 + x_n^-2) over exact integers x_n, its tail bounded",
     )
-    yield digits("Boettcher's function", by_boettcher, digits=99, method="the engine: Boettcher's equation")
+    yield enclosure(
+        "Boettcher's function",
+        by_boettcher,
+        radius=Fraction(1, 10**105),
+        within=Fraction(1, 2 * 10**100),
+        bits=400,
+        method="the engine: Boettcher's series with a bound of its tail, the orbit in balls",
+    )

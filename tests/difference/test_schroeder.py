@@ -137,8 +137,3 @@ def test_a_series_with_gaps_keeps_its_digits():
     for start in (R(1, 20), R(-2397, 160000)):
         short, long = law.constant_value(start, digits=30), law.constant_value(start, digits=60)
         assert abs(short / long - 1) < sp.Float(10, 40) ** -29
-
-
-def test_an_enclosure_in_the_geometric_class_is_refused_by_name():
-    with pytest.raises(UnsupportedError, match="straightening"):
-        Recurrence(x, x / 2 + x**2, point=0).asymptotics(terms=2).constant_value(R(1, 10), certified=True)

@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.recurrence import Recurrence
-from derive.errors import InputError, UnsupportedError
+from derive.errors import InputError
 
 __all__ = ["Conjugacy"]
 
@@ -93,12 +93,8 @@ class Conjugacy:
     def at(
         self, n: int, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
     ) -> Any:
-        """x_n for the orbit that starts at ``x0`` (index 0), at any depth."""
-        if certified:
-            raise UnsupportedError(
-                f"values at depth in the {self.kind} class are digits by estimate; the constant can be certified"
-            )
-        return self._numeric(params).at(n, x0, digits)
+        """x_n for the orbit that starts at ``x0`` (index 0), at any depth; an enclosure with ``certified=True``."""
+        return self._numeric(params).at(n, x0, digits, certified)
 
     def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
         """``(value, error estimate)`` of the terms asked for at index n for a given constant c, as mpmath numbers."""

@@ -57,6 +57,11 @@ class Read:
     log10_error: float
     straight: Straight
 
+    @property
+    def on_the_point(self) -> bool:
+        """Whether the orbit falls onto the fixed point itself."""
+        return self.log10_error == -math.inf
+
 
 def _log10_radius(series: list[Any]) -> float:
     """log10 of a radius of convergence by the root test on every coefficient; infinite for a linear series."""
@@ -79,6 +84,7 @@ class ConjugacyNumbers:
     degree: int
     _straight: dict[tuple[int, int], Straight] = field(default_factory=dict, repr=False)
     _known: dict[sp.Expr, Read] = field(default_factory=dict, repr=False)
+    _disc: list[Any] = field(default_factory=list, repr=False)
 
     @classmethod
     def of(cls, recurrence: Recurrence, params: Mapping[Any, Any] | None) -> ConjugacyNumbers:
@@ -189,7 +195,7 @@ class ConjugacyNumbers:
         bits = int(digits * _BITS_PER_DIGIT * 1.1) + 96 + extra
         straight = self.straight(size, bits)
         goal = self._goal(straight.forward, digits)
-        steps, w = self._approach(start, goal, bits - int(goal * _BITS_PER_DIGIT * abs(self.chart.power)))
+        steps, w = self.approach(start, goal, bits - int(goal * _BITS_PER_DIGIT * abs(self.chart.power)))
         with ctx.workprec(bits):
             if w is None:
                 return Read(0, steps, -math.inf, straight)
@@ -223,7 +229,7 @@ class ConjugacyNumbers:
             radius = 0.0
         return min([*bounds, radius - 0.3])
 
-    def _approach(self, start: sp.Expr, goal: float, bits: int) -> tuple[int, Any]:
+    def approach(self, start: sp.Expr, goal: float, bits: int) -> tuple[int, Any]:
         """``(m, w_m)`` with |w_m| below 10**goal; w is None where the orbit falls onto the point."""
         from flint import arb, ctx
 
@@ -273,6 +279,10 @@ class ConjugacyNumbers:
             return self.chart.to_w(x) if gap > 0 else arb.nan()
         return 1 / gap if self.chart.at_infinity else gap
 
+    def w_of_image(self, w: Any, bits: int) -> Any:
+        """One step of the map, in w."""
+        return self._to_w(self._step(self.from_w(w), bits))
+
     # results -------------------------------------------------------------------------------------------------------
 
     def constant_value(self, x0: Any, digits: int, certified: bool) -> Any:
@@ -284,17 +294,16 @@ class ConjugacyNumbers:
 
         digits, start = checked_digits(digits), start_value(x0)
         if certified:
-            raise UnsupportedError(
-                f"no enclosure for {self.recurrence}: in the geometric classes the tail of the straightening series is "
-                "estimated, not bounded; ask for digits"
-            )
+            from derive.difference.classes.conjugacy_proof import prove_constant
+
+            return prove_constant(self, start, digits)
         extra = 3
         for _ in range(6):
             found = self.read(start, digits + extra)
+            if found.on_the_point:
+                return sp.S.Zero
             with ctx.workprec(found.straight.bits):
                 c = self.normalised(found.value)
-                if c == 0:
-                    return sp.S.Zero
                 lost = max(
                     found.log10_error + self._amplification(found.value), log10_upper(c - c.mid()) - log10_size(c)
                 )
@@ -314,13 +323,17 @@ class ConjugacyNumbers:
         """log10 of the relative error of c over that of the straightened start."""
         return max(log10_size(value), 0.0) + 1 if self.degree > 1 else 1.0
 
-    def at(self, n: Any, x0: Any, digits: int) -> sp.Float:
+    def at(self, n: Any, x0: Any, digits: int, certified: bool = False) -> Any:
         """x_n by iteration, or by the inverse series."""
         from derive.difference.digits.constants import checked_digits, start_value
         from derive.difference.digits.depth import checked_index
         from derive.numerics import arb_to_sympy
 
         n, digits, start = checked_index(n), checked_digits(digits), start_value(x0)
+        if certified:
+            from derive.difference.classes.conjugacy_proof import prove_value
+
+            return prove_value(self, start, n, digits)
         extra = 4
         for _ in range(8):
             found = self.read(start, digits + extra)
@@ -331,17 +344,44 @@ class ConjugacyNumbers:
             extra += int(min(lost + digits, 400)) + 4
         raise PrecisionError(f"x_{n} from x0 = {start} was not reached to {digits} digits; ask for fewer digits")
 
-    def _iterated(self, start: sp.Expr, n: int, digits: int) -> Any:
+    def orbit_ball(self, start: sp.Expr, n: int, bits: int) -> Any:
+        """x_n in balls, by iteration."""
         from flint import ctx
 
         from derive.numerics import to_arb
 
+        with ctx.workprec(bits):
+            x = to_arb(start)
+            for _ in range(n):
+                x = self._step(x, bits)
+            return x
+
+    def disc(self) -> Any:
+        """The disc on which the map is proved to be a contraction; remembered."""
+        from derive.difference.classes.conjugacy_disc import find_disc
+
+        if not self._disc:
+            self._disc.append(find_disc(self))
+        return self._disc[0]
+
+    def exponent_bits(self, n: int) -> int:
+        """Bits that the exponent of x_n takes; PrecisionError where they are too many."""
+        growth = int(n.bit_length() + 8 if self.degree == 1 else n * math.log2(self.degree) + 8)
+        if growth > _LARGEST_EXPONENT_BITS:
+            size = "smaller" if not self.chart.at_infinity else "larger"
+            raise PrecisionError(f"x_{n} is {size} than a number with {_LARGEST_EXPONENT_BITS} bits of exponent can be")
+        return growth
+
+    def from_w(self, w: Any) -> Any:
+        """x from w, signed in the geometric class."""
+        if self.chart.root > 1 or self.degree > 1:
+            return self.chart.to_x(w)
+        return self.chart.gap_to_x(1 / w if self.chart.at_infinity else w)
+
+    def _iterated(self, start: sp.Expr, n: int, digits: int) -> Any:
         bits = int(digits * _BITS_PER_DIGIT) + 64
         for _ in range(12):
-            with ctx.workprec(bits):
-                x = to_arb(start)
-                for _ in range(n):
-                    x = self._step(x, bits)
+            x = self.orbit_ball(start, n, bits)
             if x.is_zero() or x.rel_accuracy_bits() > digits * _BITS_PER_DIGIT + 4:
                 return x
             bits *= 2
@@ -351,11 +391,9 @@ class ConjugacyNumbers:
         """x_n from the inverse series, with the estimate of its error as radius."""
         from flint import arb, ctx
 
-        growth = int(n.bit_length() + 8 if self.degree == 1 else n * math.log2(self.degree) + 8)
-        if growth > _LARGEST_EXPONENT_BITS:
-            size = "smaller" if not self.chart.at_infinity else "larger"
-            raise PrecisionError(f"x_{n} is {size} than a number with {_LARGEST_EXPONENT_BITS} bits of exponent can be")
-        bits = found.straight.bits + growth
+        if found.on_the_point:
+            return self.chart.gap_to_x(arb(0))
+        bits = found.straight.bits + self.exponent_bits(n)
         with ctx.workprec(bits):
             relative = arb(10) ** arb(found.log10_error)
             if self.degree == 1:
@@ -369,9 +407,4 @@ class ConjugacyNumbers:
             rest = max(log10_upper(c * t**j) for j, c in list(enumerate(series))[-2:])
             if rest > -math.inf:
                 w = w + arb(0, 1) * arb(10) ** arb(rest)
-            if self.chart.root == 1 and self.degree == 1:
-                gap = (1 / w if self.chart.at_infinity else w) * self.chart.side
-                from derive.numerics import to_arb
-
-                return gap if self.chart.at_infinity else gap + to_arb(self.chart.point)
-            return self.chart.to_x(w)
+            return self.from_w(w)

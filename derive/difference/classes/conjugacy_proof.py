@@ -1,23 +1,26 @@
-r"""Enclosures of the constant in the geometric and the doubly geometric class.
+r"""Enclosures in the geometric and the doubly geometric class: the constant, and the state at any depth.
 
-**Geometric.**  Let :math:`w' = g(w)` be analytic for :math:`|w| \le \rho` with :math:`g(0) = 0`, :math:`g'(0) = \mu`,
-and
-:math:`S = \sup_{|w|=\rho} |g| < \rho`.  Schwarz's lemma gives :math:`|g(w)| \le \kappa |w|`, :math:`\kappa = S/\rho`.
-Let
-:math:`\sigma_N` be Schroeder's series cut after :math:`w^N`.  Its defect :math:`D = \sigma_N(g) - \mu\sigma_N` vanishes
-to order N + 1 by construction of the coefficients, so :math:`|D(w)| \le B (|w|/\rho)^{N+1}` with
-:math:`B = \sum_j |s_j| (S^j + |\mu| \rho^j)`; and since :math:`\sigma = \lim \mu^{-m} \sigma_N(g^m)`,
+Let :math:`w' = g(w)` be analytic for :math:`|w| \le \rho`, :math:`|g| \le S = \kappa\rho`, :math:`\kappa < 1`
+(:mod:`derive.difference.classes.conjugacy_disc`), so that :math:`|g(w)| \le \kappa|w|`.
+
+**Geometric,** :math:`g'(0) = \mu`.  Let :math:`\sigma_N` be Schroeder's series cut after :math:`w^N`.  Its defect
+:math:`D = \sigma_N(g) - \mu\sigma_N` vanishes to order N + 1, because the coefficients (enclosed in balls) solve the
+triangular system; so :math:`|D(w)| \le B (|w|/\rho)^{N+1}` with :math:`B = \sum_j |s_j| (S^j + |\mu| \rho^j)`, and
+since :math:`\sigma = \lim \mu^{-m} \sigma_N(g^m)`,
 
 .. math:: |\sigma(w) - \sigma_N(w)| \le \frac{B\,(|w|/\rho)^{N+1}}{|\mu| - \kappa^{N+1}} \qquad (\kappa^{N+1} < |\mu|).
 
-**Doubly geometric.**  Let :math:`g = a w^d u(w)` with u analytic and :math:`|u^{\pm1} - 1| \le \delta < 1` on the disc,
-and
-:math:`|a| \rho^{d-1} \le 1 - \delta`, so that g maps the disc into itself.  The defect
-:math:`D = S_N - (\log u + S_N(g))/d` vanishes to order N + 1, :math:`|D(w)| \le B (|w|/\rho)^{N+1}` with
-:math:`B = (1 + 1/d) \sum_j |s_j| \rho^j - \log(1-\delta)/d`, and :math:`|S - S_N| \le B (|w|/\rho)^{N+1}/(1 - 1/d)`.
+**Doubly geometric,** :math:`g = a w^d u(w)`.  The defect :math:`D = S_N - (\log u + S_N(g))/d` of the series in
+:math:`L = \log w + \log a/(d-1) + S` vanishes to order N + 1, so :math:`|D(w)| \le B (|w|/\rho)^{N+1}` with
+:math:`B = (1 + 1/d) \sum_j |s_j| \rho^j + \sup|\log u|/d`, and :math:`|S - S_N| \le B (|w|/\rho)^{N+1}/(1 - 1/d)`.
 
-Every hypothesis is checked with balls on the circle; analyticity inside is proved by
-:class:`~derive.difference.near_point.germ.Germ`. The orbit up to :math:`w_m` is enclosed from the exact start.
+**Depth.**  :math:`t_n = \sigma(w_n)` (or :math:`w_n e^{S(w_n)}`) is known exactly in terms of :math:`t_m`, and
+:math:`|w_n| \le R`.  With :math:`T(w) = \sum_j t_j w^j` the cut series of that function and E a bound of what was cut
+on :math:`|w| \le R`, every real :math:`\tilde w` in that interval satisfies
+
+.. math:: |w_n - \tilde w| \le \frac{|T(\tilde w) - t_n| + E}{1 - \sum_{j>1} j |t_j| R^{j-1}} ,
+
+by the mean value theorem.  The orbit up to :math:`w_m` is enclosed from the exact start.
 """
 
 from __future__ import annotations
@@ -28,173 +31,192 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.difference.near_point.germ import Germ, Inconclusive
+from derive.difference.classes.conjugacy_disc import ContractingDisc
 from derive.difference.near_point.series_function import SeriesFunction
-from derive.difference.proofs.disc import _cover, _Failed
-from derive.difference.proofs.enclosure import Condition, Enclosure
+from derive.difference.proofs.enclosure import Condition, Enclosure, Hopeless
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_size, log10_upper
-from derive.errors import CertificationError, UnsupportedError
+from derive.errors import CertificationError
 
 if TYPE_CHECKING:
     from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
 
-__all__ = ["prove_constant"]
+__all__ = ["prove_constant", "prove_value"]
 
-_LOW_BITS = 96
 _BITS_PER_DIGIT = math.log2(10)
+_ATTEMPTS = 10
 
 
 def prove_constant(numbers: ConjugacyNumbers, start: sp.Expr, digits: int) -> Enclosure:
     """The constant in a ball of relative radius below 10**-digits, with the conditions that were shown."""
-    rec = numbers.recurrence
-    if isinstance(rec.F, SeriesFunction):
-        raise CertificationError(f"{rec} is known by a series only; constants of this class need F as an expression")
-    if numbers.chart.root > 1:
-        raise CertificationError(f"{rec} has fractional powers at the point; substitute a power of the variable first")
-    disc = _geometric_disc(numbers) if numbers.degree == 1 else _power_disc(numbers)
-    extra = 4
-    for _ in range(8):
-        ball, margin, steps, size = _attempt(numbers, disc, start, digits + extra)
-        lost = log10_upper(ball - ball.mid()) - log10_size(ball)
-        if lost < -digits:
-            return Enclosure.of(
-                f"c(x0 = {start}) of {rec}", ball, (*disc.conditions, *_orbit_conditions(margin, steps, size))
-            )
-        extra += int(min(lost + digits, 10 * digits)) + 3
-    raise CertificationError(f"the constant from x0 = {start} was enclosed in {ball.str(6)} only; ask for fewer digits")
+    return _narrow(numbers, start, digits, f"c(x0 = {start}) of {numbers.recurrence}", Reading.constant)
 
 
-class _Disc:
-    """A radius, what bounds the map there, and the conditions shown."""
-
-    def __init__(self, radius: Any, bound: Any, conditions: tuple[Condition, ...]) -> None:
-        self.radius, self.bound, self.conditions = radius, bound, conditions
-
-
-def _germ(numbers: ConjugacyNumbers) -> Germ:
-    F = numbers.recurrence.F
-    moved = F if numbers.chart.at_infinity else F - numbers.chart.point
-    return Germ(moved, numbers.recurrence.x, numbers.chart)
+def prove_value(numbers: ConjugacyNumbers, start: sp.Expr, n: int, digits: int) -> Enclosure:
+    """x_n in a ball of relative radius below 10**-digits."""
+    said = f"x_{n}(x0 = {start}) of {numbers.recurrence}"
+    return _narrow(numbers, start, digits, said, lambda reading: reading.state(n))
 
 
-def _radii(numbers: ConjugacyNumbers) -> list[Any]:
+class Reading:
+    """The enclosed orbit up to w_m inside the disc, and the straightened w_m."""
+
+    def __init__(self, numbers: ConjugacyNumbers, disc: ContractingDisc, start: sp.Expr, digits: int) -> None:
+        from flint import ctx
+
+        self.numbers, self.disc, self.start = numbers, disc, start
+        self.size = 24 + digits // 3
+        straight_bits = int(1.2 * digits * _BITS_PER_DIGIT) + 160
+        goal = log10_size(disc.radius) - (digits + 3) / self.size
+        self.bits = straight_bits + int(abs(goal * numbers.chart.power) * _BITS_PER_DIGIT) + 64
+        self.forward = numbers.straight(self.size + 1, self.bits).forward
+        self.steps, self.w = numbers.approach(start, goal, self.bits)
+        with ctx.workprec(self.bits):
+            if self.w is not None:
+                self.margin = self.error_within(abs(self.w).upper())
+                self._check_equation()
+
+    def error_within(self, w: Any) -> Any:
+        """A bound of |sigma - sigma_N|, or of |S - S_N|, on the disc of radius w."""
+        disc, d = self.disc, self.numbers.degree
+        if not w < disc.radius:
+            raise CertificationError("the orbit has not come close enough for the bound to hold")
+        small = (w / disc.radius) ** (self.size + 1)
+        if d > 1:
+            total = _sum(abs(c) * disc.radius**j for j, c in enumerate(self.logs)) * (d + 1) / d + disc.log_unit / d
+            return (total * small * d / (d - 1)).upper()
+        mu = abs(self.numbers.multiplier())
+        total = _sum(abs(c) * (disc.image**j + mu * disc.radius**j) for j, c in enumerate(self.forward))
+        gap = mu - disc.kappa ** (self.size + 1)
+        if not gap > 0:
+            raise CertificationError("the series is too short for the bound to hold")
+        return (total * small / gap).upper()
+
+    def _check_equation(self) -> None:
+        """A wrong coefficient, of the series or of the map, shows here: E bounds the defect as well."""
+        from flint import arb
+
+        numbers, d, mu = self.numbers, self.numbers.degree, self.numbers.multiplier()
+        image = numbers.w_of_image(self.w, self.bits)
+        if d == 1:
+            gap = ps.evaluate(self.forward, image) - mu * ps.evaluate(self.forward, self.w)
+        else:
+            log_unit = (image / (mu * self.w**d)).log()
+            gap = ps.evaluate(self.logs, self.w) - (log_unit + ps.evaluate(self.logs, image)) / d
+        if not gap.overlaps(self.margin * arb(0, 1)):
+            raise Hopeless(f"the functional equation does not hold at w = {self.w.str(6)}: the defect is {gap.str(6)}")
+
+    @property
+    def logs(self) -> list[Any]:
+        """The coefficients of S_N."""
+        return [0 if ps.is_zero(c) else c for c in ps.log(self.forward[1:], self.size)]
+
+    def straightened(self) -> Any:
+        """sigma(x_0), or L(x_0)."""
+        from flint import arb
+
+        mu, d, near = self.numbers.multiplier(), self.numbers.degree, self.margin * arb(0, 1)
+        if d == 1:
+            return (ps.evaluate(self.forward, self.w) + near) / mu**self.steps
+        level = self.w.log() + mu.log() / (d - 1) + ps.evaluate(self.logs, self.w) + near
+        return level / arb(d) ** self.steps
+
+    def constant(self) -> Any:
+        """The ball of c at the current precision."""
+        from flint import arb, ctx
+
+        with ctx.workprec(self.bits):
+            return arb(0) if self.w is None else self.numbers.normalised(self.straightened())
+
+    def state(self, n: int) -> Any:
+        """The ball of x_n."""
+        from flint import ctx
+
+        numbers = self.numbers
+        if n <= self.steps:
+            return numbers.orbit_ball(self.start, n, self.bits)
+        with ctx.workprec(self.bits + numbers.exponent_bits(n)):
+            if self.w is None:
+                return numbers.chart.to_x(self.disc.radius * 0)
+            return numbers.from_w(self._inverse(n))
+
+    def _inverse(self, n: int) -> Any:
+        from flint import arb
+
+        mu, d, unit = self.numbers.multiplier(), self.numbers.degree, arb(0, 1)
+        known = self.straightened()
+        if d == 1:
+            t = known * mu**n
+            reach = abs(self.w).upper() * self.disc.kappa ** (n - self.steps)
+        else:
+            t = (known * arb(d) ** n - mu.log() / (d - 1)).exp()
+            reach = abs(self.w).upper()
+        reach = _closer(self, t, reach)
+        error = self.error_within(reach)
+        if d > 1:
+            error = t * error.expm1()  # w exp(S_N) = t exp(S_N - S)
+        slope = 1 - _sum(j * abs(c) * reach ** (j - 1) for j, c in enumerate(self.forward) if j > 1)
+        if not slope > 0:
+            raise CertificationError("the straightening function was not seen to be monotone")
+        inverse = self.numbers.straight(self.size + 1, self.bits).backward
+        guess = ps.evaluate(inverse, t).mid()
+        return guess + unit * ((abs(ps.evaluate(self.forward, guess) - t) + error) / slope).upper()
+
+
+def _closer(reading: Reading, t: Any, reach: Any) -> Any:
+    """A smaller bound of |w_n|: |w| <= (|t| + E)/(1 - sum |t_j| R**(j-1)), or |w| <= t exp(sup |S|)."""
+    if reading.numbers.degree > 1:
+        size = _sum(abs(c) * reach**j for j, c in enumerate(reading.logs)) + reading.error_within(reach)
+        return (t * size.exp()).upper().min(reach)
+    gap = 1 - _sum(abs(c) * reach ** (j - 1) for j, c in enumerate(reading.forward) if j > 1)
+    if not gap > 0:
+        return reach
+    return ((abs(t) + reading.error_within(reach)) / gap).upper().min(reach)
+
+
+def _sum(terms: Any) -> Any:
     from flint import arb
 
-    series = numbers.straight(16, 128).forward
-    scale = min((-log10_upper(c) / (j - 1) for j, c in enumerate(series) if j > 1 and not ps.is_zero(c)), default=0.0)
-    start = round(scale * math.log2(10))
-    return [arb(2) ** i for i in range(start + 2, start - 40, -1)]
+    return sum(terms, arb(0))
 
 
-def circle_sup(germ: Germ, radius: Any, size_of: Callable[[Any, Any], Any], wanted: Any) -> Any:
-    """The supremum of ``size_of(value, z)`` over the circle if it is proved to be below ``wanted``, else None."""
-    from flint import acb
-
-    try:
-        (sample,) = germ.on_circle([acb(radius)])
-        if not size_of(sample, acb(radius)) < wanted:
-            return None
-        return _cover(germ, radius, size_of, wanted)[0]
-    except (_Failed, Inconclusive, CertificationError, UnsupportedError):
-        return None
-
-
-def _geometric_disc(numbers: ConjugacyNumbers) -> _Disc:
-    """|g| <= S < rho on the circle: g is w' itself, or 1/w' at infinity."""
-    from flint import ctx
-
-    germ = _germ(numbers)
-    with ctx.workprec(_LOW_BITS):
-        mu = abs(numbers.multiplier()).upper()
-        goal = (1 + mu) / 2
-        for radius in _radii(numbers):
-            if numbers.chart.at_infinity:
-                # |F(1/z)| >= 1/(goal rho): through z F(z) close to its value at 0, which has no zero then
-                lead = 1 / numbers.multiplier()
-                sup = circle_sup(germ, radius, lambda v, z: abs(v * z / lead - 1), (1 - mu / goal).lower())  # noqa: B023
-                bound = None if sup is None else (mu * radius / (1 - sup)).upper()
-            else:
-                bound = circle_sup(germ, radius, lambda v, z: abs(v), (goal * radius).lower())
-            if bound is not None and bound < goal * radius * 1.001:
-                kappa = (bound / radius).upper()
-                said = Condition(
-                    f"the map is analytic for |w| <= {radius.str(5, radius=False)} and |w'| <= kappa |w|, kappa < 1",
-                    f"kappa <= {kappa.str(8, radius=False)}",
-                )
-                return _Disc(radius, bound, (said,))
-    raise CertificationError(f"no disc was found on which {numbers.recurrence} is proved to contract")
+def _narrow(
+    numbers: ConjugacyNumbers, start: sp.Expr, digits: int, said: str, ball_of: Callable[[Reading], Any]
+) -> Enclosure:
+    if isinstance(numbers.recurrence.F, SeriesFunction):
+        raise CertificationError(
+            f"{numbers.recurrence} is known by a series only; enclosures in this class need F as an expression"
+        )
+    disc = numbers.disc()
+    extra, last = 4, ""
+    for _ in range(_ATTEMPTS):
+        try:
+            reading = Reading(numbers, disc, start, digits + extra)
+            ball = ball_of(reading)
+        except Hopeless:
+            raise
+        except CertificationError as error:
+            last, extra = str(error), 2 * extra + 10
+            continue
+        if ball.is_zero() or log10_upper(ball - ball.mid()) - log10_size(ball) < -digits:
+            return Enclosure.of(said, ball, (disc.condition, *_conditions(reading)))
+        lost = log10_upper(ball - ball.mid()) - log10_upper(ball) if ball.is_finite() else digits
+        last = f"only {ball.str(6)} was reached"
+        extra += int(min(max(lost + digits, 0), 10 * digits)) + 6
+    raise CertificationError(f"no enclosure of {said} to {digits} digits: {last}; ask for fewer digits")
 
 
-def _power_disc(numbers: ConjugacyNumbers) -> _Disc:
-    """|u**(+-1) - 1| <= delta and a rho**(d-1) <= 1 - delta."""
-    from flint import ctx
-
-    germ, chart, d = _germ(numbers), numbers.chart, numbers.degree
-    with ctx.workprec(_LOW_BITS):
-        a = numbers.multiplier()
-
-        def distance(v: Any, z: Any) -> Any:
-            ratio = v * chart.side * a * z**d if chart.at_infinity else v * chart.side / (a * z**d)
-            return abs(ratio - 1)
-
-        for radius in _radii(numbers):
-            delta = circle_sup(germ, radius, distance, 0.6)
-            if delta is not None and (abs(a) * radius ** (d - 1)).upper() < 1 - delta:
-                said = Condition(
-                    f"w' = a w**{d} u(w) with u analytic and |u - 1| or |1/u - 1| <= delta for "
-                    f"|w| <= {radius.str(5, radius=False)}, a disc mapped into itself",
-                    f"delta <= {delta.str(8, radius=False)}",
-                )
-                return _Disc(radius, delta, (said,))
-    raise CertificationError(f"no disc was found on which {numbers.recurrence} is proved to be close to a power")
-
-
-def _attempt(numbers: ConjugacyNumbers, disc: _Disc, start: sp.Expr, digits: int) -> tuple[Any, Any, int, int]:
-    """``(ball of c, bound of the truncation, steps, N)``."""
-    from flint import arb, ctx
-
-    size = 24 + digits // 3
-    bits = int(1.2 * digits * _BITS_PER_DIGIT) + 160
-    straight = numbers.straight(size + 1, bits)
-    goal = log10_size(disc.radius) - (digits + 3) / size
-    steps, w = numbers._approach(start, goal, bits)
-    if w is None:
-        return arb(0), arb(0), steps, size
-    with ctx.workprec(bits):
-        mu, d = numbers.multiplier(), numbers.degree
-        if d == 1:
-            margin = _geometric_margin(straight.forward, disc, mu, abs(w))
-            t = ps.evaluate(straight.forward, w) + margin * arb(0, 1)
-            return numbers.normalised(t / mu**steps), margin, steps, size
-        series = [0 if ps.is_zero(c) else c for c in ps.log(straight.forward[1:], size)]
-        margin = _power_margin(series, disc, d, abs(w))
-        level = w.log() + mu.log() / (d - 1) + ps.evaluate(series, w) + margin * arb(0, 1)
-        return numbers.normalised(level / d**steps), margin, steps, size
-
-
-def _geometric_margin(series: list[Any], disc: _Disc, mu: Any, w: Any) -> Any:
-    order = len(series)  # N + 1
-    total = sum((abs(c) * (disc.bound**j + abs(mu) * disc.radius**j) for j, c in enumerate(series)), mu * 0)
-    gap = abs(mu) - (disc.bound / disc.radius) ** order
-    if not gap > 0 or not w < disc.radius:
-        raise CertificationError("the series is too short, or the orbit not close enough, for the bound to hold")
-    return (total * (w / disc.radius) ** order / gap).upper()
-
-
-def _power_margin(series: list[Any], disc: _Disc, d: int, w: Any) -> Any:
-    order = len(series)
-    total = sum((abs(c) * disc.radius**j for j, c in enumerate(series)), w * 0) * (d + 1) / d
-    total = total - (1 - disc.bound).log() / d
-    if not w < disc.radius:
-        raise CertificationError("the orbit has not come close enough for the bound to hold")
-    return (total * (w / disc.radius) ** order * d / (d - 1)).upper()
-
-
-def _orbit_conditions(margin: Any, steps: int, size: int) -> tuple[Condition, ...]:
+def _conditions(reading: Reading) -> tuple[Condition, ...]:
+    if reading.w is None:
+        return (Condition(f"the orbit reaches the point exactly at step {reading.steps}", "exact arithmetic"),)
+    within = abs(reading.w).upper().str(4, radius=False)
     return (
-        Condition(f"the orbit is enclosed for {steps} steps and lies inside the disc then", f"w_{steps} in a ball"),
         Condition(
-            f"the series cut after w**{size} differs from the function by at most E there", f"E <= {margin.str(4)}"
+            f"the start is exact and iterated in balls, m = {reading.steps} times, into the disc", f"|w_m| <= {within}"
         ),
+        Condition(
+            f"the series through w**{reading.size} differs from the straightening function by at most E at w_m",
+            f"E <= {reading.margin.str(4, radius=False)}",
+        ),
+        Condition("the functional equation holds at w_m within the bound of the defect", "the balls overlap"),
     )

@@ -124,7 +124,7 @@ def small_step(local: LocalMap, size: int) -> tuple[list[Any], Any, int]:
         if rest or degree < 1:
             raise UnsupportedError(
                 f"the distance to the point is raised to the power {sp.Rational(found.start, chart.power)}, which is "
-                "no integer; substitute a power of the variable for it"
+                "no integer; Boettcher's series needs a whole degree"
             )
         tail = list(found.coefficients) if chart.side > 0 else ps.neg(found.coefficients)
         head = tail[0]
