@@ -21,6 +21,7 @@ _HOME: dict[str, str] = {
     **dict.fromkeys(("parse", "parse_call", "parse_number"), "derive.parsing"),
     "Ball": "derive.numerics.ball",
     **dict.fromkeys(("E", "V", "W"), "derive.expectations.functions"),
+    **dict.fromkeys(("J", "c_alpha", "one_minus_J"), "derive.kernels.functions"),
     "RecurrenceSystem": "derive.system",
     "Recurrence": "derive.difference.recurrence",
     "Expansion": "derive.difference.expansion",
