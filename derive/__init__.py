@@ -26,6 +26,7 @@ _HOME: dict[str, str] = {
     "RecurrenceSystem": "derive.system",
     "Recurrence": "derive.difference.recurrence",
     "Expansion": "derive.difference.expansion",
+    **dict.fromkeys(("assert_enclosed", "assert_expansion", "assert_identity"), "derive.testing"),
     "SeriesMap": "derive.difference.near_point.series_function",
     **dict.fromkeys(("FullResidual", "ReducedResidual"), "derive.networks.network"),
     **dict.fromkeys(("check", "claims", "errata"), "derive.evidence.records"),

@@ -57,18 +57,18 @@ def enclose_with_kinks(
         growth = max(float(one.growth.mid()), float(two.growth.mid()))
         log_size = max(0.0, float(one.size.log().mid())) + max(0.0, float(two.size.log().mid()))
         nats = (bits + 6) * log(2) + log_size + 2 * growth**2 * spread**2
-        spread = sqrt(float(mu.mid()))
-        length = 2 * growth * spread**2 + spread * (sqrt(2 * nats) + 1)
-        step = pi / sqrt(nats * (1 / (2 * spread**2) + 1 / float(v.mid())))
+        unit = mu.mid().sqrt().mid()  # lengths below are multiples of it: mu may lie below the smallest float
+        length = 2 * growth * float(unit) + sqrt(2 * nats) + 1
+        step = pi / sqrt(nats * (0.5 + float((mu / v).mid())))
         has_integrals = bool(one.open or two.open)
         if length / step < (_MAX_POINTS_OPEN if has_integrals else _MAX_POINTS_CLOSED):
-            return _trapezoid((one, two), f.parity * g.parity, (v, mu, sign), arb(step), ceil(length / step))
+            return _trapezoid((one, two), f.parity * g.parity, (v, mu, sign), (step * unit).mid(), ceil(length / step))
         if has_integrals:
             raise UnsupportedError(
                 f"this near to perfect correlation (1 - |c| = {float((v / (v + mu)).mid()):.3g}) the covariance of a "
                 "function with kinks is covered only where it is piecewise polynomial or exponential"
             )
-        return _adaptive((one, two), (v, mu, sign), arb(length), bits)
+        return _adaptive((one, two), (v, mu, sign), (length * unit).mid(), bits)
 
 
 def _trapezoid(pair: tuple[_Smoothed, _Smoothed], even: int, split: tuple[Any, Any, int], h: Any, points: int) -> Any:
