@@ -47,9 +47,11 @@ class Estimate:
 
         theory = np.asarray(theory, dtype=float)
         distance = self.mean - theory
+        fixed = self.error <= 1e-12 * np.abs(self.mean)
         same = np.abs(distance) <= 1e-9 * np.abs(theory)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(same & (self.error <= 1e-9 * np.abs(self.mean)), 0.0, distance / self.error)
+            score = np.where(fixed, np.sign(distance) * np.inf, distance / self.error)
+        return np.where(fixed & same, 0.0, score)
 
 
 def combine(function: Any, *parts: Estimate) -> Estimate:

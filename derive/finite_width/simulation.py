@@ -64,8 +64,8 @@ def simulate(
 
     >>> run = simulate("full_residual", "tanh", depth=3, width=20, realisations=10, progress=False,
     ...                sigma_v2=1, sigma_w2=1, sigma_a2=0, sigma_b2=0, p0=1, e0="1/2")
-    >>> run.p.mean[0], run.p.error[0], run.p.mean.shape
-    (1.0, 0.0, (4,))
+    >>> round(float(run.p.mean[0]), 12), run.p.mean.shape
+    (1.0, (4,))
     """
     realisations = positive_integer(realisations, "realisations")
     if realisations < 2:
