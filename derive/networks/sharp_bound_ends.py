@@ -16,8 +16,8 @@ derivatives vanishing at 0, one has :math:`h \le -m x^n/n!`; the far part is sma
 whose left-hand side increases in q for q <= X^2/(n+1), so that q = q_lo decides.
 
 **At infinity.**  Where the tails of phi'^2 and phi^2 are powers up to exponentially small parts, D and F are finite
-sums of powers of :math:`t = q^{-1/2}` with a proven remainder (:mod:`derive.expectations.asymptotic.large`), and one ball
-for t in (0, t_hi] decides after the lowest power is taken out.  For other tails, with :math:`X = \sqrt{q_{hi}}/2`,
+sums of powers of :math:`t = q^{-1/2}` with a proven remainder (:mod:`derive.expectations.asymptotic.large`), and one
+ball for t in (0, t_hi] decides after the lowest power is taken out.  For other tails, with :math:`X = \sqrt{q_{hi}}/2`,
 
 .. math:: D(q) \le e^{1/8} D(q_{hi}) + \sup_{|x| > X} \varphi'(x)^2, \qquad q \ge q_{hi},
 
