@@ -20,6 +20,7 @@ from derive.numerics.tape import Arithmetic
 __all__ = ["BALLS"]
 
 _NAN = arb("nan")
+_LARGEST_POWER = 10**9
 
 
 def _nan_like(x: Any) -> Any:
@@ -97,7 +98,7 @@ def _general_power(analytic: bool, x: Any, y: Any) -> Any:
     """x**y on the principal branch; a real base that touches zero is allowed when the exponent is positive."""
     if isinstance(x, acb) or isinstance(y, acb):
         return acb(x).pow(acb(y), analytic=analytic)
-    if y.is_integer():
+    if y.is_integer() and abs(y) < _LARGEST_POWER:  # larger ones may not even fit into memory as integers
         return integer_power(x, int(y.unique_fmpz()))
     if x > 0:
         return x**y

@@ -17,7 +17,7 @@ import sympy as sp
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
-from derive.difference.series.magnitude import log10_size, log10_upper
+from derive.difference.series.magnitude import log10_relative, log10_size, log10_upper
 from derive.errors import DomainError, PrecisionError, UnsupportedError
 
 __all__ = ["ConjugacyNumbers"]
@@ -26,7 +26,10 @@ _BITS_PER_DIGIT = math.log2(10)
 _PATIENCE = 200_000
 _CHECK = 512
 _EXACT_STEPS = 6
+_TINY = 1e-6
+_SHORT = 60  # operations of a state that may be simplified to see whether it is the point
 _LARGEST_EXPONENT_BITS = 4096
+_FAR = 1_000_000  # bits of a state that will not come back
 
 
 _made: dict[Any, ConjugacyNumbers] = {}
@@ -143,7 +146,8 @@ class ConjugacyNumbers:
             head = rows[0] * self.chart.side
             monic = [1, *(0 if ps.is_zero(c) else c * self.chart.side / head for c in rows[1:])]
             body = ps.power(monic, sp.Rational(1, power), size)
-            front = head if power == 1 else 1 / head if power == -1 else head ** (head * 0 + 1 / sp.Rational(power))
+            front = head if abs(power) == 1 else head.root(abs(power))
+            front = front if power > 0 else 1 / front
             return [0] * self.degree + [c * front for c in body][: size - self.degree]
 
     def straight(self, size: int, bits: int) -> Straight:
@@ -236,17 +240,17 @@ class ConjugacyNumbers:
         from derive.numerics import to_arb
 
         with ctx.workprec(bits):
-            edge = arb(10) ** arb(goal)
+            edge, far = arb(10) ** arb(goal), arb(2) ** _FAR
             x, before = to_arb(start), None
             for m in range(_PATIENCE):
                 if m % _CHECK == _CHECK - 1 and before is not None and (x - before).contains(0):
                     break
                 w = self._to_w(x)
-                if w is None or (not self.chart.at_infinity and w.contains(0) and self._lands(start, m)):
+                if w is None or (abs(w) < _TINY and w.contains(0) and self._lands(start, m)):
                     return m, None
                 if w.is_finite() and abs(w) < edge:
                     return m, w
-                if not x.is_finite():
+                if not x.is_finite() or (not self.chart.at_infinity and abs(x) > far):
                     break
                 before, x = x, self._step(x, bits)
         raise DomainError(
@@ -262,8 +266,11 @@ class ConjugacyNumbers:
         if isinstance(F, SeriesFunction) or m > _EXACT_STEPS:
             return False
         for _ in range(m):
-            x = sp.simplify(F.subs(self.recurrence.x, x))
-        return bool(sp.simplify(x - self.chart.point) == 0)
+            x = F.subs(self.recurrence.x, x)
+            if x.count_ops() > _SHORT:
+                return False
+            x = sp.simplify(x)
+        return not self.chart.at_infinity and bool(sp.simplify(x - self.chart.point) == 0)
 
     def _step(self, x: Any, bits: int) -> Any:
         return self.recurrence.map_ball(x, bits)
@@ -304,12 +311,10 @@ class ConjugacyNumbers:
                 return sp.S.Zero
             with ctx.workprec(found.straight.bits):
                 c = self.normalised(found.value)
-                lost = max(
-                    found.log10_error + self._amplification(found.value), log10_upper(c - c.mid()) - log10_size(c)
-                )
+                lost = max(found.log10_error + self._amplification(found.value), log10_relative(c))
             if lost < -digits:
                 return arb_to_sympy(c, digits)
-            extra += int(lost + digits) + 2
+            extra += int(min(lost + digits, 10 * digits)) + 2
         raise PrecisionError(f"the constant from x0 = {start} did not reach {digits} digits; ask for fewer")
 
     def normalised(self, value: Any) -> Any:
@@ -335,13 +340,15 @@ class ConjugacyNumbers:
 
             return prove_value(self, start, n, digits)
         extra = 4
+        if self.degree > 1 and (self.chart.at_infinity or self.chart.point == 0):
+            extra += int(self.exponent_bits(n) / _BITS_PER_DIGIT)  # the logarithm grows that much
         for _ in range(8):
             found = self.read(start, digits + extra)
             x = self._iterated(start, n, digits) if n <= found.steps else self._deep(found, n, digits)
-            lost = log10_upper(x - x.mid()) - log10_upper(x) if not x.is_zero() else -math.inf
+            lost = log10_relative(x)
             if lost < -digits:
                 return arb_to_sympy(x, digits)
-            extra += int(min(lost + digits, 400)) + 4
+            extra += int(min(lost + digits, 1300)) + 4
         raise PrecisionError(f"x_{n} from x0 = {start} was not reached to {digits} digits; ask for fewer digits")
 
     def orbit_ball(self, start: sp.Expr, n: int, bits: int) -> Any:
@@ -404,7 +411,6 @@ class ConjugacyNumbers:
                 t = (level - shift + abs(level) * relative * arb(0, 1)).exp()
             series = found.straight.backward
             w = ps.evaluate(series[:-2], t)
-            rest = max(log10_upper(c * t**j) for j, c in list(enumerate(series))[-2:])
-            if rest > -math.inf:
-                w = w + arb(0, 1) * arb(10) ** arb(rest)
+            for j, c in list(enumerate(series))[-2:]:
+                w = w + arb(0, 1) * (c * t**j)
             return self.from_w(w)

@@ -35,7 +35,7 @@ from derive.difference.classes.conjugacy_disc import ContractingDisc
 from derive.difference.near_point.series_function import SeriesFunction
 from derive.difference.proofs.enclosure import Condition, Enclosure, Hopeless
 from derive.difference.series import powerseries as ps
-from derive.difference.series.magnitude import log10_size, log10_upper
+from derive.difference.series.magnitude import log10_relative, log10_size
 from derive.errors import CertificationError
 
 if TYPE_CHECKING:
@@ -198,11 +198,10 @@ def _narrow(
         except CertificationError as error:
             last, extra = str(error), 2 * extra + 10
             continue
-        if ball.is_zero() or log10_upper(ball - ball.mid()) - log10_size(ball) < -digits:
+        if log10_relative(ball) < -digits:
             return Enclosure.of(said, ball, (disc.condition, *_conditions(reading)))
-        lost = log10_upper(ball - ball.mid()) - log10_upper(ball) if ball.is_finite() else digits
         last = f"only {ball.str(6)} was reached"
-        extra += int(min(max(lost + digits, 0), 10 * digits)) + 6
+        extra += int(min(max(log10_relative(ball) + digits, 0), 10 * digits)) + 6
     raise CertificationError(f"no enclosure of {said} to {digits} digits: {last}; ask for fewer digits")
 
 

@@ -22,7 +22,7 @@ from derive.difference.near_point.local import Local, flat_limit
 from derive.difference.near_point.series_function import SeriesFunction, expand_at
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.series import powerseries as ps
-from derive.difference.series.coefficients import Coefficients
+from derive.difference.series.coefficients import LOG_W, Coefficients
 from derive.difference.series.laurent import Element
 from derive.errors import UnsupportedError
 
@@ -159,6 +159,8 @@ def _replaceable(composite: sp.Expr, elements: list[Element], table: Coefficient
     """The parameter that a sum can replace: linear in it with rational coefficient, never a root, never inverted."""
     best: tuple[int, str, sp.Symbol] | None = None
     for symbol in composite.free_symbols:
+        if symbol == LOG_W:  # has to stay visible: it names the class
+            continue
         slope = composite.coeff(symbol, 1)
         place = table.place(symbol)
         if place is None or not slope.is_Rational or (composite - slope * symbol).has(symbol):

@@ -68,5 +68,5 @@ class SmallVariable:
 
     def to_x(self, w: Any) -> Any:
         """The ball of x for a ball of w (real and positive, or complex)."""
-        gap = w**self.power * self.side
+        gap = (w if self.power == 1 else w**self.power) * self.side  # w**1 is not finite where w touches 0
         return gap if self.at_infinity else gap + to_arb(self.point)

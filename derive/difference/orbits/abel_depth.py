@@ -79,15 +79,37 @@ def value_at_depth(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Any
     if n <= known.steps:
         return _iterated(orbit, n, digits, bits)
     if log10_size(known.value + n) < known.level or (known.value + n < 1 and known.level > -math.inf):
-        if n * what.cost < _SHORT:
-            return _iterated(orbit, n, digits, bits)
+        return _before_the_series(what, orbit, known, n, digits, bits)
+    extra = 0.0
+    for _ in range(3):  # where the leading term of A is not its largest, more digits of c are needed
         try:
-            return state_on_flow(what, n, orbit.at(known.steps, bits), known, digits)
-        except NotSlow as error:
-            raise PrecisionError(
-                f"x_{n} from x0 = {orbit.text} is out of reach: {error}; choose another depth"
-            ) from error
-    return _inverted(what, known, n, digits)
+            return _inverted(what, known, n, digits)
+        except _TooCoarse as error:
+            extra += error.missing + 2.0
+            known = numbers.constant(start, digits + 3.0 - ahead + extra)
+            if n <= known.steps:
+                break
+        except PrecisionError:
+            break
+    return _before_the_series(what, orbit, known, n, digits, bits)
+
+
+def _before_the_series(what: NumericMap, orbit: Orbit, known: Constant, n: int, digits: int, bits: int) -> Any:
+    """x_n where the series does not hold yet: by iteration, or along the flow."""
+    if n <= known.steps or n * what.cost < _SHORT:
+        return _iterated(orbit, n, digits, bits)
+    try:
+        return state_on_flow(what, n, orbit.at(known.steps, bits), known, digits)
+    except NotSlow as error:
+        raise PrecisionError(f"x_{n} from x0 = {orbit.text} is out of reach: {error}; choose another depth") from error
+
+
+class _TooCoarse(Exception):
+    """``missing`` decimals are lacking in the constant."""
+
+    def __init__(self, missing: float) -> None:
+        super().__init__()
+        self.missing = missing
 
 
 def _iterated(orbit: Orbit, n: int, digits: int, bits: int) -> Any:
@@ -104,7 +126,7 @@ def _inverted(what: NumericMap, known: Constant, n: int, digits: int) -> Any:
 
     w, relative = small_at_depth(what, known, n, digits)
     if relative > -digits - 0.5:
-        raise PrecisionError(f"x_{n} came out with relative error 1e{relative:.0f}; ask for fewer digits")
+        raise _TooCoarse(relative + digits + 0.5)
     with ctx.workprec(int((digits + 8) * _BITS_PER_DIGIT) + 64):
         return what.chart.to_x(w)
 

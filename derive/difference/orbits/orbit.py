@@ -21,6 +21,7 @@ _PATIENCE = 1e6  # work, in products of numbers, before an orbit is asked where 
 _WRONG_SIDE = 2_000
 _CHECK = 256
 _FAR = 1e200
+_LOST_BITS = 1_000_000
 _LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
 
 
@@ -130,7 +131,7 @@ class Orbit:
         return new
 
     def _until(self, log10_w: float, bits: int) -> tuple[int, Any]:
-        from flint import ctx
+        from flint import arb, ctx
 
         chart = self.what.chart
         with ctx.workprec(bits):
@@ -139,8 +140,11 @@ class Orbit:
             patience, half_way = patience + int(_PATIENCE / self.what.cost) + 64, None
             kept = self._iterates(bits)
             wrong, m, x, before = 0, 0, kept[0], None
+            far = arb(2) ** _LOST_BITS
             while True:
                 gap = chart.gap(x)
+                if not chart.at_infinity and abs(gap) > far:
+                    self._ran_away(m)
                 if gap >= edge if chart.at_infinity else (gap <= edge and gap > 0):
                     return m, x
                 wrong = wrong + 1 if not gap > 0 else 0
@@ -171,9 +175,7 @@ class Orbit:
                 f"the orbit of x0 = {self.text} falls onto the fixed point {place} after finitely many steps"
             )
         if not chart.at_infinity and abs(gap) > _FAR and abs(gap) > abs(chart.gap(before)):
-            raise DomainError(
-                f"the orbit of x0 = {self.text} runs away from {place}: |x_{m}| > 1e200; choose another start"
-            )
+            self._ran_away(m)
         if x.rel_accuracy_bits() < 20 and not x.is_exact():
             raise _LostPrecision
         if wrong >= _WRONG_SIDE:
@@ -186,6 +188,12 @@ class Orbit:
                 f"the orbit of x0 = {self.text} tends to {_show(x)}, another fixed point, not to {place}; "
                 "choose another start"
             )
+
+    def _ran_away(self, m: int) -> None:
+        point = self.what.chart.point
+        raise DomainError(
+            f"the orbit of x0 = {self.text} runs away from {point}: |x_{m}| > 1e200; choose another start"
+        )
 
     def _demand_progress(self, advance: Any, half_way: Any, x: Any, m: int) -> None:
         """After many steps: is the orbit still on its way, or does it stagnate?"""

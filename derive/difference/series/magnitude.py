@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-__all__ = ["log10_size", "log10_upper"]
+__all__ = ["log10_relative", "log10_size", "log10_upper"]
 
 _LOG10_2 = math.log10(2)
 
@@ -29,6 +29,18 @@ def log10_upper(ball: Any) -> float:
 def log10_size(ball: Any) -> float:
     """log10 of the midpoint's absolute value."""
     return log10_upper(ball.mid())
+
+
+def log10_relative(ball: Any) -> float:
+    """log10 of the radius over the midpoint: -inf for an exact number, inf where the ball touches 0 or infinity.
+
+    As a quotient of balls, for the logarithms of tiny numbers do not resolve it.
+    """
+    if ball.is_exact() and ball.is_finite():
+        return -math.inf
+    if not ball.is_finite() or ball.contains(0):
+        return math.inf
+    return log10_upper((ball - ball.mid()) / ball.mid())
 
 
 def _log10(n: int) -> float:
