@@ -29,6 +29,8 @@ _HOME: dict[str, str] = {
     **dict.fromkeys(("assert_enclosed", "assert_expansion", "assert_identity"), "derive.testing"),
     "SeriesMap": "derive.difference.near_point.series_function",
     **dict.fromkeys(("FullResidual", "ReducedResidual"), "derive.networks.network"),
+    "ScaledResidual": "derive.networks.scaled_residual",
+    "JacobianSpectrum": "derive.spectrum.jacobian",
     **dict.fromkeys(("check", "claims", "errata"), "derive.evidence.records"),
     "cite": "derive.report.bibtex",
     **dict.fromkeys(

@@ -1,0 +1,279 @@
+r"""Residual networks with branches scaled by depth (paper 001): recurrences, and their iteration for any activation.
+
+A layer of width N in a network of L layers is :math:`h_i = \sum_m w_{im}x_m + b_i`,
+:math:`y_i = a\,x_i + \varphi(h_i)`; entries of w have variance :math:`\sigma_w^2/(NL)`, those of b
+:math:`\sigma_b^2`.  The branch meets the stream in the same unit, so the square of y contains
+:math:`x_i\varphi(h_i)`.  Given x the :math:`h_i` are equally distributed and independent of the index's own
+:math:`x_i` (one weight in N), so that
+
+.. math:: \frac1N\sum_i x_i\,\varphi(h_i) \to m\,\mathrm M(q), \qquad m = \frac1N\sum_i x_i,\quad
+   \mathrm M(q) = E\varphi(\sqrt q z) .
+
+The mean m of the stream is a state of its own: with the mean square p the recurrences close for every activation,
+
+.. math:: q = \frac{\sigma_w^2}L p_- + \sigma_b^2, \quad p = a^2p_- + 2a\,m_-\mathrm M(q) + \mathrm V(q), \quad
+   m = a\,m_- + \mathrm M(q) .
+
+Eliminating p and m gives equation (27) of the paper and, for inputs whose mean is not zero, the term
+:math:`\frac{2\sigma_w^2}L a^l m_0\mathrm M(q^l)` that it leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import sympy as sp
+
+from derive.activations import Activation, activation
+from derive.errors import DomainError, UnsupportedError
+from derive.networks import layer
+from derive.networks.layer import N, Nonlinearity, Weights
+from derive.networks.residual import MeanProduct, MeanSquare, Quantity, Variance, _b, _h, _hh, _w, i, j, m, x, xx
+from derive.numerics.exact import exact_number, positive_integer, sign_of, variance
+
+__all__ = ["SCALED", "MeanValue", "ScaledResidual", "ScaledValues", "iterate_scaled", "scaled_equations"]
+
+_delta = sp.IndexedBase("delta")
+
+
+def _symbols() -> SimpleNamespace:
+    made: dict[str, sp.Symbol] = {name: Variance(name, positive=True) for name in ("sigma_w2", "sigma_b2")}
+    made |= {name: Quantity(name, positive=True) for name in ("p", "p_", "q", "chi", "chi_")}
+    made |= {name: Quantity(name, real=True) for name in ("gamma", "gamma_", "lam", "m", "m_")}
+    made["a"] = sp.Symbol("a", real=True)
+    made["L"] = sp.Symbol("L", integer=True, positive=True)
+    return SimpleNamespace(**made)
+
+
+#: variances, quantities (trailing ``_``: the layer before), the skip factor a and the depth L
+SCALED = _symbols()
+
+
+class MeanValue(sp.Function):
+    r"""E f(u) for the n-th derivative f of an activation not yet chosen: arguments n and the variance of u."""
+
+    nargs = 2
+
+    def _latex(self, printer: Any) -> str:
+        return rf"\mathrm M\varphi({printer._print(self.args[1])})"
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"Mphi({printer._print(self.args[1])})"
+
+
+def _named(expr: sp.Expr, array: sp.IndexedBase) -> sp.Expr:
+    """Every pre-activation by its name ``array[i]``."""
+
+    def name(order: sp.Expr, argument: sp.Expr) -> sp.Expr:
+        (bias,) = (e for e in argument.atoms(sp.Indexed) if e.base == _b)
+        return Nonlinearity(order, array[bias.indices[0]])
+
+    return expr.replace(Nonlinearity, name)
+
+
+def _mean(group: sp.Expr) -> sp.Expr:
+    """What the mean over one index of a product of entries tends to in a wide layer."""
+    S = SCALED
+    value, activations, entries = sp.Integer(1), [], []
+    for factor, exponent in group.as_powers_dict().items():
+        if isinstance(factor, Nonlinearity):
+            activations += [factor] * int(exponent)
+        elif factor.base == _delta and exponent == 2:
+            value *= S.chi
+        else:
+            entries += [factor] * int(exponent)
+    if len(entries) == 2:
+        value *= S.p_ if entries[0].base == entries[1].base else S.gamma_
+    elif len(entries) == 1:
+        value *= S.m_
+    elif entries:
+        raise UnsupportedError(f"{group} is not a first or second moment of the previous layer")
+    if len(activations) == 1:
+        value *= MeanValue(activations[0].args[0], S.q)
+    elif activations:
+        first, second = activations
+        same = first.args[1].base == second.args[1].base
+        order = first.args[0]
+        value *= MeanSquare(order, S.q) if same else MeanProduct(order, S.q, S.lam)
+    return value
+
+
+@lru_cache(maxsize=1)
+def scaled_equations() -> tuple[tuple[str, sp.Eq], ...]:
+    """q, p, m, lam, gamma (two inputs of equal norm and mean) and chi for an activation not yet chosen."""
+    S = SCALED
+    h = sp.Sum(_w[i, m] * x[m], (m, 1, N)) + _b[i]
+    y = S.a * x[i] + Nonlinearity(0, h)
+    weights = (Weights(_w, S.sigma_w2 / (N * S.L)), Weights(_b, S.sigma_b2))
+    named = _named(y, _h)
+    swapped = named.subs({x: xx, _h: _hh})
+    gradient = _named(layer.jacobian(sp.Sum(_delta[i] * y, (i, 1, N)), x[j]), _h)
+
+    def second_moment(left: sp.Expr, right: sp.Expr, families: tuple) -> sp.Expr:
+        return layer.self_average(layer.pair(left, right, families), _mean)
+
+    rows = (
+        ("q", S.q, second_moment(h, h, weights)),
+        ("p", S.p, second_moment(named, named, ())),
+        ("m", S.m, layer.self_average(named, _mean)),
+        ("lam", S.lam, second_moment(h, h.subs({x: xx}), weights)),
+        ("gamma", S.gamma, second_moment(named, swapped, ())),
+        ("chi", S.chi_, sp.collect(second_moment(gradient, gradient, weights), S.chi)),
+    )
+    return tuple((name, sp.Eq(lhs, rhs, evaluate=False)) for name, lhs, rhs in rows)
+
+
+@dataclass(frozen=True)
+class ScaledValues:
+    """Exact parameters of one run: weight and bias variance, skip, depth, mean square and mean of the input."""
+
+    sigma_w2: sp.Expr
+    sigma_b2: sp.Expr
+    skip: sp.Expr
+    depth: int
+    p0: sp.Expr
+    m0: sp.Expr
+
+    @classmethod
+    def read(cls, depth: Any, skip: Any = 1, sigma_w2: Any = 1, sigma_b2: Any = 0, p0: Any = 1, m0: Any = 0):
+        """Check every number; raises DomainError for a negative variance, depth < 1 or m0^2 > p0."""
+        values = cls(
+            variance(sigma_w2, "sigma_w2"),
+            variance(sigma_b2, "sigma_b2"),
+            exact_number(skip, "skip"),
+            positive_integer(depth, "depth"),
+            variance(p0, "p0"),
+            exact_number(m0, "m0"),
+        )
+        if sign_of(values.p0 - values.m0**2) < 0:
+            raise DomainError(f"m0 = {values.m0} is impossible with p0 = {values.p0}: m0^2 is at most p0")
+        return values
+
+
+@lru_cache(maxsize=8)
+def _step() -> tuple:
+    """q, p, m of the next layer as mpmath functions of the state, the expectations and the parameters."""
+    S, rows = SCALED, dict(scaled_equations())
+    V, M = sp.symbols("V M")
+    put = {MeanSquare(0, S.q): V, MeanValue(0, S.q): M}
+    q = sp.lambdify((S.p_, S.sigma_w2, S.sigma_b2, S.L), rows["q"].rhs, "mpmath")
+    p, mean = (sp.lambdify((S.p_, S.m_, V, M, S.a), rows[n].rhs.subs(put), "mpmath") for n in ("p", "m"))
+    return q, p, mean
+
+
+def iterate_scaled(phi: Activation, values: ScaledValues, digits: int) -> Iterator[dict[str, Any]]:
+    """q, V, M and, after the layer, p and m of layers 1, 2, ... L, as mpf with about ``digits`` right digits."""
+    import mpmath
+
+    from derive.expectations.values import variance_value
+    from derive.numerics.compile import to_mpf
+
+    q_of, p_of, m_of = _step()
+    with mpmath.workdps(digits + 10):
+        sw2, sb2, a, p, mean = (
+            to_mpf(v) for v in (values.sigma_w2, values.sigma_b2, values.skip, values.p0, values.m0)
+        )
+    for _ in range(values.depth):
+        with mpmath.workdps(digits + 10):
+            q = q_of(p, sw2, sb2, values.depth)
+            second, first = variance_value(phi, q, digits), _first_moment(phi, q, digits)
+            p, mean = p_of(p, mean, second, first, a), m_of(p, mean, second, first, a)
+        yield {"q": q, "V": second, "M": first, "p": p, "m": mean}
+
+
+def _first_moment(phi: Activation, q: Any, digits: int) -> Any:
+    """E phi, to ``digits`` digits of its own or, where it nearly vanishes, absolutely."""
+    import mpmath
+    from flint import ctx
+
+    from derive.expectations.balls import expectation_ball
+    from derive.numerics.compile import arb_to_mpf, to_arb
+
+    if phi.parity == "odd":
+        return mpmath.mpf(0)
+    bits = int(3.33 * digits) + 24
+    with ctx.workprec(bits + 32):
+        return arb_to_mpf(expectation_ball(phi, to_arb(q), bits))
+
+
+class ScaledResidual:
+    r"""The residual network of paper 001: :math:`x \mapsto a\,x + \varphi(w x + b)`, weight variances sigma_w2/(N L).
+
+    Any activation: the mean of the stream is carried along (module docstring).  ``skip`` is a, ``depth`` is L.
+
+    >>> net = ScaledResidual("tanh", depth=10)
+    >>> net.recurrences()["q"]
+    Eq(q, p_*sigma_w2/L + sigma_b2)
+    >>> run = net.trajectory(sigma_w2="1/8")
+    >>> round(float(run["q"][1]), 6)
+    0.0125
+    """
+
+    def __init__(self, phi: Any, skip: Any = 1, depth: Any = None) -> None:
+        self.activation: Activation = activation(phi)
+        self.skip = exact_number(skip, "skip")
+        if depth is None:
+            raise DomainError("depth is missing: the weight variances sigma_w2/(N L) of this network depend on it")
+        self.depth = positive_integer(depth, "depth")
+
+    def __repr__(self) -> str:
+        return f"ScaledResidual({str(self.activation)!r}, skip={self.skip}, depth={self.depth})"
+
+    @property
+    def symbols(self) -> SimpleNamespace:
+        """The SymPy symbols of the recurrences."""
+        return SCALED
+
+    def recurrences(self) -> dict[str, sp.Eq]:
+        """The equations of one layer by name, derived from the layer definition, with V, W and E of the activation.
+
+        Keys q, p, m, lam, gamma (second moments of two inputs of equal norm and mean) and chi (mean square gradient,
+        from a layer to the one before it, with weights on the way back taken independent).
+        """
+        from derive.expectations import E, V, W
+
+        phi = self.activation
+
+        def derivative(n: sp.Expr) -> Activation:
+            return phi.diff(int(n)) if n else phi
+
+        def concrete(rhs: sp.Expr) -> sp.Expr:
+            rhs = rhs.replace(MeanSquare, lambda n, q: V(derivative(n), q))
+            rhs = rhs.replace(MeanProduct, lambda n, q, lam: W(derivative(n), q, lam))
+            return rhs.replace(MeanValue, lambda n, q: E(derivative(n), q))
+
+        return {n: sp.Eq(eq.lhs, concrete(eq.rhs), evaluate=False) for n, eq in scaled_equations()}
+
+    def values(self, **given: Any) -> ScaledValues:
+        """The parameters of a run: sigma_w2, sigma_b2 = 0, p0 = 1, m0 = 0, checked and exact."""
+        return ScaledValues.read(self.depth, self.skip, **given)
+
+    def trajectory(self, **given: Any) -> Any:
+        """q, p, m and c2 = sigma_w2 E phi'^2 at layers 0..L as named float64 arrays, and chi, 1 at the last layer.
+
+        Keywords: sigma_w2, sigma_b2 = 0, p0 = 1 (mean square of the input), m0 = 0 (its mean).  q and c2 belong to the
+        inside of a layer and are NaN at the input.
+        """
+        import numpy as np
+
+        from derive.expectations.values import variance_value
+        from derive.networks.trajectory import Trajectory
+
+        values, slope = self.values(**given), self.activation.diff(1)
+        table = {n: np.full(self.depth + 1, np.nan) for n in ("q", "p", "m", "c2")}
+        table["p"][0], table["m"][0] = float(values.p0), float(values.m0)
+        for index, row in enumerate(iterate_scaled(self.activation, values, 20), start=1):
+            for name in ("q", "p", "m"):
+                table[name][index] = float(row[name])
+            table["c2"][index] = float(values.sigma_w2) * float(variance_value(slope, row["q"], 20))
+        factor = float(self.skip) ** 2 + table["c2"][:0:-1] / self.depth
+        table["chi"] = np.concatenate([np.cumprod(factor)[::-1], [1.0]])
+        return Trajectory(table, {n: str(getattr(values, n)) for n in ("sigma_w2", "sigma_b2", "skip", "p0", "m0")})
+
+    def _repr_latex_(self) -> str:
+        rows = r" \\ ".join(f"{sp.latex(eq.lhs)} &= {sp.latex(eq.rhs)}" for eq in self.recurrences().values())
+        return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"

@@ -1,0 +1,332 @@
+r"""The singular values of the input-output Jacobian of a residual network: :class:`JacobianSpectrum`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from derive.errors import DomainError, InputError, PrecisionError, UnsupportedError
+from derive.numerics.exact import exact_number, positive_integer, sign_of, variance
+from derive.spectrum import finite_depth, limit_law
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["JacobianSpectrum"]
+
+_BLOCK = 4096  # arrays of this length stay in the cache
+
+
+class JacobianSpectrum:
+    r"""The law of the singular values s of :math:`J = \prod_{l=1}^L (a + D^lW^l)`, and of lam = s^2.
+
+    ``c`` is the effective cumulant, :math:`c = \frac1L\sum_l c_2^l` with :math:`c_2^l = \sigma_w^2 E\varphi'(h^l)^2`
+    and weights of variance :math:`\sigma_w^2/(NL)`; ``skip`` is a.  Width N -> oo always.
+
+    * ``depth=oo``: the universal law (25) of paper 001, of which only :math:`\kappa = c/a^2` and the scale are left.
+      For skip 1 these are the singular values of J; for another skip those of :math:`J/|a|^L`.
+    * ``depth=L``: L equal free layers, each with the slope of a linear layer (circular branches), exactly; the scale
+      :math:`|a|^L` is included.  ``.universal()`` is the universal law at that scale, ``.corrected(fourth=...)`` the
+      first 1/L correction for any activation.
+
+    Arrays are float64 with at most a few units in the last place of the scale of the function (relative to the
+    argument's own rounding near an edge); ``digits=n`` gives SymPy Floats with n right digits.  Domain: finite c >=
+    0, skip != 0. Raises :class:`~derive.errors.DomainError` for NaN, infinite, complex or negative c and for skip = 0.
+
+    >>> S = JacobianSpectrum(c="1/8")
+    >>> S.moment(2)
+    5*exp(1/4)/4
+    >>> S.edges(10)
+    (0.6034086825, 1.657251593)
+    >>> float(S.cdf(1.0))
+    0.5
+    >>> S.log_cumulant(2)
+    49/192
+    """
+
+    def __init__(self, c: Any, skip: Any = 1, depth: Any = sp.oo) -> None:
+        self.c = variance(c, "c")
+        self.skip = exact_number(skip, "skip")
+        if sign_of(self.skip) == 0:
+            raise DomainError("skip = 0 leaves no skip connection; the spectrum is that of a feed-forward network")
+        self.depth = sp.oo if depth is sp.oo or depth == float("inf") else sp.Integer(positive_integer(depth, "depth"))
+        self._free = self.depth is not sp.oo
+        self._scale_depth = self.depth if self._free else sp.Integer(0)
+
+    def __repr__(self) -> str:
+        kind = "" if self._free or self.depth is sp.oo else ", universal"
+        return f"JacobianSpectrum(c={self.c}, skip={self.skip}, depth={self.depth}{kind})"
+
+    def universal(self) -> JacobianSpectrum:
+        """The universal law with the scale :math:`|a|^L` of this depth."""
+        new = JacobianSpectrum(self.c, self.skip, self.depth)
+        new._free = False
+        return new
+
+    # exact quantities
+
+    @property
+    def kappa(self) -> sp.Expr:
+        """c/skip^2."""
+        return self.c / self.skip**2
+
+    @property
+    def log_scale(self) -> sp.Expr:
+        """log a^(2L), what is added to y to give log lambda."""
+        return sp.Integer(0) if self.skip in (1, -1) else self._scale_depth * sp.log(self.skip**2)
+
+    def _epsilon(self) -> sp.Expr:
+        return self.kappa / self.depth
+
+    def moment(self, k: Any, digits: int | None = None) -> sp.Expr:
+        r"""E lam^k: :math:`a^{2Lk}e^{k\kappa}{}_1F_1(1-k;2;-2k\kappa)` for every real or complex k in the universal
+        law.
+
+        For integers the result is exact, a polynomial times an exponential.  At finite depth k is an integer >= 0 and
+        the moment of a rational c and skip is rational.  ``digits`` evaluates to so many right digits.
+        """
+        order = _order(k)
+        if self._free:
+            found = self._finite_moment(order)
+        else:
+            found = limit_law.moment(order, self.kappa) * self.skip ** (2 * self._scale_depth * order)
+        return found if digits is None else sp.N(found, positive_integer(digits, "digits"))
+
+    def _finite_moment(self, order: sp.Expr) -> sp.Expr:
+        if not (order.is_Integer and order >= 0):
+            raise UnsupportedError(
+                f"the moment of order {order} at depth {self.depth} has no closed form here; give an integer >= 0, or "
+                "use .universal(), where every complex order has one"
+            )
+        if order == 0:
+            return sp.Integer(1)
+        skip2, c2 = finite_depth.exact(sp.expand(self.skip**2)), finite_depth.exact(self.c / self.depth)
+        if not all(x.__class__.__name__ == "Fraction" for x in (skip2, c2)):
+            skip2, c2 = self.skip**2, self.c / self.depth
+        found = finite_depth.moment(int(order), [((skip2, (c2,)), int(self.depth))])
+        return found if isinstance(found, sp.Expr) else sp.Rational(found.numerator, found.denominator)
+
+    def log_moment(self, k: Any) -> sp.Expr:
+        """E (log lam)^k of the universal law, exactly."""
+        k = positive_integer(k, "k")
+        if self._free:
+            raise UnsupportedError(f"log moments at depth {self.depth} have no closed form; use .universal()")
+        y = [sp.Integer(1), *(self._exact_log(limit_law.log_moment(j)) for j in range(1, k + 1))]
+        return sp.expand(sum(sp.binomial(k, j) * y[j] * self.log_scale ** (k - j) for j in range(k + 1)))
+
+    def log_cumulant(self, k: Any) -> sp.Expr:
+        """The k-th cumulant of log lam in the universal law: 2 kappa + kappa^2/3 for k = 2, 0 for odd k > 1."""
+        k = positive_integer(k, "k")
+        if self._free:
+            raise UnsupportedError(f"log cumulants at depth {self.depth} have no closed form; use .universal()")
+        value = self._exact_log(limit_law.log_cumulant(k))
+        return value + self.log_scale if k == 1 else value
+
+    def _exact_log(self, polynomial: sp.Expr) -> sp.Expr:
+        return polynomial.subs(limit_law.KAPPA, self.kappa)
+
+    # edges
+
+    def edges(self, digits: int = 30, certified: bool = False) -> tuple[Any, Any]:
+        """(s_min, s_max), the ends of the support, as Floats with ``digits`` right digits or as proven Balls.
+
+        In the universal law
+        :math:`s_\\pm = a^L e^{\\pm(\\sqrt{\\kappa(\\kappa+2)}+\\operatorname{arcosh}(1+\\kappa))/2}`; at finite depth
+        from the roots of a cubic.  The lower end is 0 where c/depth >= skip^2.
+        """
+        from derive.numerics.ball import Ball
+        from derive.numerics.compile import arb_to_sympy
+
+        digits = positive_integer(digits, "digits")
+        low, high = self._settled(self._edge_balls, digits)
+        if certified:
+            return Ball.from_arb(low), Ball.from_arb(high)
+        return tuple(sp.Integer(0) if s == 0 else arb_to_sympy(s, digits) for s in (low, high))
+
+    def condition_number(self, digits: int = 30, certified: bool = False) -> Any:
+        """s_max/s_min; raises :class:`~derive.errors.DomainError` where s_min = 0."""
+        from derive.numerics.ball import Ball
+        from derive.numerics.compile import arb_to_sympy
+
+        digits = positive_integer(digits, "digits")
+        if self._hard():
+            raise DomainError(
+                f"s_min = 0 for c/depth = {self.c / self.depth} >= skip^2: no condition number; use more layers"
+            )
+        (ratio,) = self._settled(lambda: (self._ratio(),), digits)
+        return Ball.from_arb(ratio) if certified else arb_to_sympy(ratio, digits)
+
+    def _ratio(self) -> Any:
+        low, high = self._edge_balls()
+        return high / low
+
+    def _hard(self) -> bool:
+        return self._free and sign_of(self.c / self.depth - self.skip**2) >= 0
+
+    def _log_edges(self) -> tuple[Any, Any]:
+        """Balls around y at the two ends (finite ones)."""
+        from flint import arb
+
+        from derive.numerics.compile import to_arb
+        from derive.spectrum.angle_digits import edge_ball
+
+        if self.c == 0:
+            return arb(0), arb(0)
+        if self._free:
+            return finite_depth.edge_logs(to_arb(self._epsilon()), int(self.depth))
+        edge = edge_ball(to_arb(self.kappa))
+        return -edge, edge
+
+    def _edge_balls(self) -> tuple[Any, Any]:
+        from flint import arb
+
+        from derive.numerics.compile import to_arb
+
+        scale = to_arb(self.log_scale)
+        if self._hard():
+            return arb(0), ((finite_depth.upper_edge_log(to_arb(self._epsilon()), int(self.depth)) + scale) / 2).exp()
+        low, high = self._log_edges()
+        return ((low + scale) / 2).exp(), ((high + scale) / 2).exp()
+
+    @staticmethod
+    def _settled(balls: Any, digits: int) -> tuple[Any, ...]:
+        from flint import ctx
+
+        need = int(3.33 * digits) + 8
+        for bits in (need + 40, 2 * need + 100, 4 * need + 400, 16 * need + 4000):
+            with ctx.workprec(bits):
+                found = balls()
+            if all(b.is_finite() and (b.rel_accuracy_bits() >= need or b == 0) for b in found):
+                return tuple(found)
+        raise PrecisionError(f"the enclosure {found[-1].str(10)} does not fix {digits} digits; ask for fewer")
+
+    # arrays
+
+    @cached_property
+    def _arrays(self) -> Any:
+        from derive.spectrum.finite_arrays import FiniteArrays
+        from derive.spectrum.limit_arrays import LimitArrays
+
+        if self.c == 0:
+            raise DomainError("c = 0 puts all singular values at |skip|^depth: there is no density; use cdf or edges")
+        if not self._free:
+            return LimitArrays(float(self.kappa))
+        if self._hard():
+            raise UnsupportedError(
+                f"the density for c/depth = {self.c / self.depth} >= skip^2 (lower edge 0) is not implemented; use "
+                "moments and edges, or .universal()"
+            )
+        low, high = (float(e.mid()) for e in self._settled(self._log_edges, 20))
+        return FiniteArrays(float(self._epsilon()), int(self.depth), low, high)
+
+    def _y(self, s: Any) -> tuple[np.ndarray, np.ndarray]:
+        """s as an array, and log(s^2/a^(2L)) (-oo for s <= 0)."""
+        import numpy as np
+
+        s = np.asarray(s, dtype=float)
+        if np.isnan(s).any():
+            raise DomainError("s contains NaN; give real numbers")
+        y = np.full(s.shape, -np.inf)
+        np.log(s, out=y, where=s > 0)
+        y *= 2
+        if self.log_scale != 0:
+            y -= float(self.log_scale)
+        return s, y
+
+    def density(self, s: Any, digits: int | None = None) -> Any:
+        r"""The density of s, :math:`\sigma(y)/(\pi\kappa s)` in the universal law; 0 outside the support.
+
+        s is a number or an array (float64 result of the same shape).  With ``digits`` s is one exact number and the
+        result a Float with so many right digits (universal law).
+        """
+        import numpy as np
+
+        if digits is not None:
+            return self._point(s, digits)[0]
+        s = np.asarray(s, dtype=float)
+        flat, found = s.ravel(), np.zeros(s.size)
+        for start in range(0, s.size, _BLOCK):
+            part = slice(start, start + _BLOCK)
+            points, y = self._y(flat[part])
+            np.divide(2 * self._arrays.density(y), points, out=found[part], where=points > 0)
+        return found.reshape(s.shape)[()]
+
+    def log_density(self, y: Any) -> Any:
+        """The density of log lam at an array y; the function to use where s itself overflows."""
+        import numpy as np
+
+        y = np.asarray(y, dtype=float)
+        if np.isnan(y).any():
+            raise DomainError("y contains NaN; give real numbers")
+        return self._arrays.density(np.atleast_1d(y - float(self.log_scale))).reshape(y.shape)[()]
+
+    def cdf(self, s: Any, digits: int | None = None) -> Any:
+        """P(S <= s), to 1e-14 absolutely, or with ``digits`` at one exact point (universal law)."""
+        import numpy as np
+
+        if digits is not None:
+            return self._point(s, digits)[1]
+        s, y = self._y(s)
+        if self.c == 0:
+            return np.where(y >= 0, 1.0, 0.0)[()]
+        return self._arrays.cdf(np.atleast_1d(y)).reshape(y.shape)[()]
+
+    def quantile(self, u: Any) -> Any:
+        """The s with cdf(s) = u, 0 <= u <= 1, as float64.  Raises DomainError outside [0, 1] and for NaN."""
+        import numpy as np
+
+        from derive.spectrum.quantiles import quantile_logs
+
+        u = np.asarray(u, dtype=float)
+        if not np.all((u >= 0) & (u <= 1)):
+            raise DomainError("u contains values outside [0, 1] (or NaN); quantiles are defined between 0 and 1")
+        y = np.zeros(u.shape) if self.c == 0 else quantile_logs(self._arrays, u)
+        return np.exp((y + float(self.log_scale)) / 2)[()]
+
+    def sample(self, n: int, seed: Any = None) -> np.ndarray:
+        """n independent draws of s (not the eigenvalues of one matrix, which repel); ``seed`` as for NumPy."""
+        import numpy as np
+
+        return np.atleast_1d(self.quantile(np.random.default_rng(seed).random(positive_integer(n, "n"))))
+
+    def green(self, s: Any) -> Any:
+        """G(lam + i0) at lam = s^2 inside the support, as complex128: -Im G/pi is the density of lam."""
+        import numpy as np
+
+        s, y = self._y(s)
+        if not np.all((y > self._arrays.low) & (y < self._arrays.high)):
+            raise DomainError("s lies outside the support; green gives the boundary value inside it (see edges)")
+        v = self._arrays.boundary(np.atleast_1d(y)).reshape(y.shape)
+        return ((v + 1) / (2 * s * s))[()]
+
+    def corrected(self, fourth: Any = 0, squares: Any = None) -> Any:
+        """With the first 1/L correction; see :class:`~derive.spectrum.corrected.CorrectedSpectrum`."""
+        from derive.spectrum.corrected import CorrectedSpectrum
+
+        return CorrectedSpectrum(self, fourth, squares)
+
+    def _point(self, s: Any, digits: int) -> tuple[Any, Any]:
+        """(density, cdf) of the universal law at one exact s."""
+        from derive.spectrum.points import density_and_cdf
+
+        if self._free:
+            raise UnsupportedError(f"digits at depth {self.depth} are not implemented; use arrays, or .universal()")
+        return density_and_cdf(self, exact_number(s, "s"), positive_integer(digits, "digits"))
+
+    def _repr_latex_(self) -> str:
+        low, high = self.edges(6)
+        return rf"$c = {sp.latex(self.c)},\ a = {sp.latex(self.skip)}:\quad s \in [{low}, {high}]$"
+
+
+def _order(k: Any) -> sp.Expr:
+    """The order of a moment: an exact real number, or a complex one."""
+    if isinstance(k, complex):
+        return exact_number(k.real, "k") + sp.I * exact_number(k.imag, "k")
+    if isinstance(k, sp.Expr) and k.has(sp.I):
+        real, imaginary = k.as_real_imag()
+        return exact_number(real, "k") + sp.I * exact_number(imaginary, "k")
+    if isinstance(k, bool):
+        raise InputError(f"k = {k} is not the order of a moment; give a number")
+    return exact_number(k, "k")
