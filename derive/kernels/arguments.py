@@ -2,7 +2,7 @@
 
 Text goes through the package's parser, floats mean their exact binary value; what certainly lies outside the domain
 (alpha <= -1/2, |c| > 1, NaN, infinite, complex) is refused with the value and the remedy.  Expressions with symbols
-pass unless their assumptions already contradict the domain.
+pass.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def read_number(value: Any, name: str) -> sp.Expr:
 
 
 def _negative(value: sp.Expr) -> bool:
-    """Is it certainly below zero?"""
-    return sign_of(value) < 0 if value.is_number else bool(value.is_negative)
+    """Is a number below zero?  Expressions pass: SymPy's series code forms ones with signs outside the domain."""
+    return value.is_number and sign_of(value) < 0
 
 
 def _not_positive(value: sp.Expr) -> bool:

@@ -30,7 +30,7 @@ class c_alpha(KernelFunction):
     half-integers give their value at once.  ``.evalf(n)`` and ``.ball(n)`` are proved.  Source: paper 000, section B.2.
 
     >>> c_alpha(1), c_alpha("3/2"), c_alpha("0.3").evalf(20)
-    (1/2, sqrt(2)/sqrt(pi), 0.40432785395116853790)
+    (1/2, sqrt(2)/sqrt(pi), 0.40433631238714407988)
     >>> c_alpha(sp.Symbol("a")).rewrite(sp.gamma)
     2**(a - 1)*gamma(a + 1/2)/sqrt(pi)
     """
@@ -120,6 +120,68 @@ class J(KernelFunction):
             return complex_kernel(acb(alpha).real, acb(c))
         return kernel_ball(alpha, c)
 
+    def _series_(self, alpha: Any, c: Any) -> Any:
+        from flint import arb, arb_series
+
+        from derive.kernels.slope import compose_series
+
+        if isinstance(alpha, arb_series):
+            alpha = alpha[0] if alpha.degree() < 1 else arb("nan")
+        return compose_series(alpha, arb_series([c]) if isinstance(c, arb) else c)
+
+    # other forms
+
+    def doit(self, **hints: Any) -> sp.Expr:
+        """Return the closed form for integer and half-integer alpha, or for c = 0, else the kernel itself."""
+        from derive.kernels.forms import closed_form
+
+        alpha, c = (a.doit(**hints) for a in self.args) if hints.get("deep", True) else self.args
+        made = J(alpha, c)
+        found = closed_form(alpha, c) if isinstance(made, J) else made
+        return made if found is None else found
+
+    def _eval_rewrite_as_hyper(self, alpha: sp.Expr, c: sp.Expr, **hints: Any) -> sp.Expr:
+        from derive.kernels.forms import hypergeometric_form
+
+        return hypergeometric_form(alpha, c)
+
+    def _eval_rewrite_as_besselk(self, alpha: sp.Expr, c: sp.Expr, **hints: Any) -> sp.Expr:
+        from derive.kernels.forms import bessel_form
+
+        return bessel_form(alpha, c)
+
+    def _eval_rewrite_as_Integral(self, alpha: sp.Expr, c: sp.Expr, **hints: Any) -> sp.Expr:
+        from derive.kernels.forms import angular_form
+
+        return angular_form(alpha, c)
+
+    def _eval_rewrite_as_Sum(self, alpha: sp.Expr, c: sp.Expr, **hints: Any) -> sp.Expr:
+        from derive.kernels.forms import maclaurin_form
+
+        return maclaurin_form(alpha, c)
+
+    def _eval_rewrite_as_elliptic_k(self, alpha: sp.Expr, c: sp.Expr, **hints: Any) -> sp.Expr:
+        from derive.kernels.forms import closed_form
+
+        return (closed_form(alpha, c) or self) if half_integer(alpha) else self
+
+    _eval_rewrite_as_elliptic_e = _eval_rewrite_as_elliptic_k
+
+    def _eval_rewrite_as_acos(self, alpha: sp.Expr, c: sp.Expr, **hints: Any) -> sp.Expr:
+        from derive.kernels.forms import closed_form
+
+        return (closed_form(alpha, c) or self) if alpha.is_Integer else self
+
+    def _eval_nseries(self, x: sp.Symbol, n: int, logx: Any, cdir: int = 0) -> sp.Expr:
+        from derive.kernels.series import kernel_series
+
+        return kernel_series(*self.args, x, n)
+
+    def _eval_as_leading_term(self, x: sp.Symbol, logx: Any = None, cdir: int = 0) -> sp.Expr:
+        from derive.kernels.series import kernel_leading_term
+
+        return kernel_leading_term(*self.args, x)
+
     def _latex(self, printer: Any, exp: Any = None) -> str:
         alpha, c = (printer._print(a) for a in self.args)
         text = rf"J_{{{alpha}}}" + ("" if exp is None else rf"^{{{exp}}}")
@@ -133,7 +195,7 @@ class one_minus_J(KernelFunction):
     where ``1 - J(alpha, 1 - d)`` loses them.  ``.rewrite(J)`` writes it by the kernel.
 
     >>> one_minus_J("1/2", "1e-40").evalf(20)
-    1.9238346052786394870e-39
+    1.2071142452820194238e-39
     >>> d = sp.Symbol("d", positive=True)
     >>> one_minus_J(2, d).diff(d)
     4*J(1, 1 - d)/3
@@ -168,6 +230,17 @@ class one_minus_J(KernelFunction):
 
     def _eval_rewrite_as_J(self, alpha: sp.Expr, d: sp.Expr, **hints: Any) -> sp.Expr:
         return 1 - J(alpha, 1 - d)
+
+    def _eval_nseries(self, x: sp.Symbol, n: int, logx: Any, cdir: int = 0) -> sp.Expr:
+        from derive.kernels.series import kernel_series
+
+        alpha, d = self.args
+        return 1 - kernel_series(alpha, 1 - d, x, n)
+
+    def _eval_as_leading_term(self, x: sp.Symbol, logx: Any = None, cdir: int = 0) -> sp.Expr:
+        from derive.kernels.series import gap_leading_term
+
+        return gap_leading_term(*self.args, x)
 
     def doit(self, **hints: Any) -> sp.Expr:
         """Return 1 less the closed form of the kernel, where there is one."""

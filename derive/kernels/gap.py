@@ -19,8 +19,8 @@ __all__ = ["gap_ball"]
 def gap_ball(alpha: Any, d: Any) -> Any:
     """1 - J_alpha(1 - d) on balls, at flint's current precision; the part of d outside [0, 2] is left away.
 
-    J increases in c, so the ends of the d ball are enough.  For an alpha ball the kernel on the box is taken from 1: the
-    width is that of the kernel, not smaller.
+    J increases in c, so the ends of the d ball are enough.  For an alpha ball the kernel on the box is
+    taken from 1: the width is that of the kernel, not smaller.
     """
     if not (alpha > -half() and d.overlaps(arb(1, 1)) and alpha.is_finite()):
         return arb("nan")
