@@ -14,6 +14,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.classes.two_sides import demand_two_sides
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
@@ -101,6 +102,8 @@ class ConjugacyNumbers:
                 raise found.refuse(f"no orbit of {numeric} tends to the point")
             local.expand(local.moved(), 6 * local.chart.root)
             degree = 1 if found.kind in ("hyperbolic", "exponential") else int(found.order)
+            if degree == 1 and found.leading.is_negative:
+                demand_two_sides(numeric)
             _made[key] = cls(numeric, local.chart, degree)
             while len(_made) > 64:
                 _made.pop(next(iter(_made)))
@@ -231,7 +234,14 @@ class ConjugacyNumbers:
             bounds.append(radius - (digits + 2) / (len(series) - 3))
         else:
             radius = 0.0
-        return min([*bounds, radius - 0.3])
+        flat = self._flat_limit(digits + 3.0)
+        return min([*bounds, radius - 0.3, *([] if flat is None else [flat])])
+
+    def _flat_limit(self, digits: float) -> float | None:
+        """log10 of the w below which exponentially small parts, which the series leaves out, do not count."""
+        local = self.recurrence.local_map()
+        local.chart = self.chart
+        return local.flat_limit(digits)
 
     def approach(self, start: sp.Expr, goal: float, bits: int) -> tuple[int, Any]:
         """``(m, w_m)`` with |w_m| below 10**goal; w is None where the orbit falls onto the point."""

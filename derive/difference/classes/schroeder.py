@@ -23,6 +23,7 @@ import sympy as sp
 
 from derive.difference.classes.conjugacy import Conjugacy
 from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
+from derive.difference.classes.two_sides import demand_two_sides
 from derive.difference.frame import fresh_symbol
 from derive.difference.near_point.local_map import LocalMap
 from derive.difference.recurrence import Recurrence
@@ -66,6 +67,8 @@ def solve_hyperbolic(recurrence: Recurrence, terms: int = 8) -> Conjugacy:
     c/2**n - 2*c**2/2**(2*n) + 16*c**3/(3*2**(3*n)) + O(exp(-4*n*log(2)), (n, oo))
     """
     found = recurrence.classify()
+    if found.leading.is_negative:
+        demand_two_sides(recurrence)
     local = recurrence.local_map()
     size = terms + 3
     while True:
