@@ -7,6 +7,7 @@ own radius (see the module named):
 * f rational in e^{a x} and polynomial in x (tanh, sigmoid, swish, mish, their products and derivatives): the
   trapezoidal rule with residues, :mod:`~derive.expectations.one_variable.residue_trapezoid`, under a millisecond at 40
   digits, and at variances above 10^4 the series of :mod:`~derive.expectations.asymptotic.large_values`;
+* powers of x on either side of 0: a gamma function, :mod:`~derive.expectations.homogeneous`;
 * pieces that are polynomials times exponentials, sines and Gaussians, or real powers: closed forms,
   :mod:`~derive.expectations.one_variable.gaussian_closed`;
 * every other piece: adaptive integration with a proven tail, :mod:`~derive.expectations.one_variable.enclose_integral`.
@@ -24,6 +25,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from derive.errors import DomainError, UnsupportedError
+from derive.expectations import homogeneous as powers
 from derive.expectations.covariance import covariance_ball, cross_covariance_ball, gap_ball
 from derive.expectations.one_variable.enclose_integral import Piece, enclose_pieces_once, smallness
 from derive.expectations.one_variable.gaussian_closed import Term, closed_terms, enclose_terms
@@ -67,6 +69,9 @@ def expectation_ball(f: Any, q: Any, bits: int) -> Any:
             raise DomainError(f"the variance {q.str(10)} is not certainly positive; give a positive ball or exactly 0")
     if g.parity == -1:
         return arb(0)
+    scaling = None if g.is_smooth else powers.homogeneous(g)
+    if scaling is not None:
+        return powers.sharpened(lambda: powers.mean_ball(scaling, q), bits, q.is_exact())
     form = g.exponential_form
     if form is not None and form.factors:
         value = _by_large_variance(g, q, bits)

@@ -8,7 +8,8 @@ functions and Gaussians (:mod:`derive.expectations.asymptotic.gauss_tail`, with 
 relu, abs, sign and their kin.  (b) Sums of x^n e^{alpha x + beta x^2} by the Gaussian integral of a quadratic form.
 (c) phi whose derivative of order k is e^{-bx^2} times a polynomial (erf, gelu): Price's theorem k times, from the
 means of the lower derivatives and the integral from 0 to lam of the Gaussian integral, elementary in s = 2b
-lam/(1+2bq).
+lam/(1+2bq).  (d) Positively homogeneous functions of one degree: the kernel of alpha-ReLU, in closed form for integer
+and half-integer degrees (:mod:`derive.expectations.homogeneous`).
 
 Each form is compared with the proved digits of the mean at one point before it is handed out.
 """
@@ -23,6 +24,7 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import CertificationError, DeriveError, UnsupportedError
+from derive.expectations import homogeneous as powers
 from derive.expectations.asymptotic.elementary import Elementary
 from derive.expectations.asymptotic.gauss_tail import GaussTail, exact_integral
 from derive.expectations.asymptotic.large import half_line_power
@@ -61,7 +63,8 @@ def closed_form(mean: Any) -> sp.Expr | None:
 
 @lru_cache(maxsize=256)
 def _single(f: Activation) -> sp.Expr | None:
-    found = _mean(real_function(f))
+    scaling = powers.homogeneous(f)
+    found = powers.closed_mean(scaling, Q) if scaling else _mean(real_function(f))
     if found is not None:
         from derive.expectations.values import expectation_value
 
@@ -72,7 +75,7 @@ def _single(f: Activation) -> sp.Expr | None:
 @lru_cache(maxsize=256)
 def _double(phi: Activation) -> sp.Expr | None:
     f = real_function(phi)
-    for rule in (_ending, _quadratic, _by_price):
+    for rule in (_ending, _quadratic, _by_price, lambda _: _scaling(phi, phi, Q, Q, LAM)):
         found = rule(f)
         if found is not None:
             from derive.expectations.values import covariance_value
@@ -194,6 +197,11 @@ def _ending(f: RealFunction) -> sp.Expr | None:
     return sp.Add(*(v * Q**e for e, v in terms.items())).subs(c, LAM / Q)
 
 
+def _scaling(f: Activation, g: Activation, q1: sp.Expr, q2: sp.Expr, lam: sp.Expr) -> sp.Expr | None:
+    forms = powers.both(f, g)
+    return None if forms is None else powers.closed_covariance(*forms, q1, q2, lam)
+
+
 def _quadratic(f: RealFunction) -> sp.Expr | None:
     terms = closed_terms(f.pieces[0].expr, X) if len(f.pieces) == 1 else None
     if terms is None or any(t.beta.is_positive or not t.power.is_Integer for t in terms):
@@ -281,6 +289,8 @@ def _gaussian_product(b: sp.Expr, coefficients: dict[int, sp.Expr]) -> Elementar
 
 
 def _product(f: Activation, g: Activation, q1: sp.Expr, q2: sp.Expr, lam: sp.Expr) -> sp.Expr | None:
+    if not (f.is_smooth and g.is_smooth):
+        return _scaling(f, g, q1, q2, lam)
     found = []
     for h in (real_function(f), real_function(g)):
         terms = closed_terms(h.pieces[0].expr, X) if len(h.pieces) == 1 else None

@@ -17,6 +17,7 @@ from flint import arb, ctx
 
 from derive.activations import VARIABLE
 from derive.errors import DomainError, UnsupportedError
+from derive.expectations import homogeneous as powers
 from derive.expectations.asymptotic.covariance_large_ball import covariance_large_ball
 from derive.expectations.one_variable.integrand import Integrand, integrand, squared
 from derive.expectations.two_variables.covariance_grid import enclose_on_grid, grid_points
@@ -76,9 +77,14 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
         if v.is_zero() or q.is_zero():
             return arb(0)
         _check(q, 2 * q - v, "q - |lam|")
+    one = integrand(phi)
+    scaling = None if one.is_smooth else powers.both(one, one)
+    if scaling is not None:
+        return powers.sharpened(lambda: powers.gap_ball(scaling[0], q, v), bits, q.is_exact() and v.is_exact())
+    with ctx.workprec(bits + 64):
         if not v <= q:
             return _difference(phi, q, 2 * q - v, -1, bits)
-    if not integrand(phi).is_smooth:
+    if not one.is_smooth:
         return _difference(phi, q, v, 1, bits)
     f = _on_grid(phi)
     guess = _smallness(f, f, q, 1.0) + max(0.0, -log2(max(float((v / q).mid()), 1e-300)))
@@ -133,6 +139,10 @@ def enclose_covariance(
             return -value if two.parity == -1 else value
     if (v.is_zero() or mu.is_zero()) and isinstance(scale, int):
         return _degenerate(f, g, q, mu, sign, bits)
+    if not (one.is_smooth and two.is_smooth) and q > 0:
+        scaling = powers.both(one, two)
+        if scaling is not None:
+            return _by_kernel(scaling, q, parts, sign, bits, scale)
     if same and isinstance(scale, int):
         value = _by_large_variance(f, q, parts, sign, bits)
         if value is not None:
@@ -145,6 +155,24 @@ def enclose_covariance(
     guess = _smallness(first, second, q, float((mu / q).mid()) if one.parity == -1 else 1.0)
     relative = relative and bool(mu > 0)
     return _settled(rule, bits, guess if relative else 0.0, relative)
+
+
+def _by_kernel(
+    scaling: tuple[powers.Homogeneous, powers.Homogeneous],
+    q: Any,
+    parts: tuple[Any, Any],
+    sign: int,
+    bits: int,
+    scale: Any,
+) -> Any:
+    """Positively homogeneous functions: the kernel of alpha-ReLU."""
+    exact = all(p.is_exact() for p in (q, *parts))
+
+    def rule() -> Any:
+        value = powers.covariance_ball(*scaling, q, parts, sign)
+        return value if isinstance(scale, int) else value * scale ** to_arb(scaling[0].degree)
+
+    return powers.sharpened(rule, bits, exact)
 
 
 def _with_kinks(
