@@ -6,10 +6,27 @@ paper 000.
 ``trajectory``
 iterates, ``cosine`` has the limit of the cosine distance, ``degenerate`` the cases with closed forms.  ``network``
 puts it together for the user.
+``convolutional`` is the covariance map on a ring or torus, ``sharp_bound`` the smallest weight variance of a critical
+network.
 """
 
+from derive.networks.convolutional import Convolutional, ConvolutionalSpectrum
 from derive.networks.cosine import CosineLimit
 from derive.networks.network import FullResidual, ReducedResidual, ResidualNetwork
+from derive.networks.sharp_bound import CriticalMinimum, minimal_critical_weight_variance
+from derive.networks.sharp_bound_unique import UniqueVariance, prove_unique_variance
 from derive.networks.trajectory import Trajectory
 
-__all__ = ["CosineLimit", "FullResidual", "ReducedResidual", "ResidualNetwork", "Trajectory"]
+__all__ = [
+    "Convolutional",
+    "ConvolutionalSpectrum",
+    "CosineLimit",
+    "CriticalMinimum",
+    "FullResidual",
+    "ReducedResidual",
+    "ResidualNetwork",
+    "Trajectory",
+    "UniqueVariance",
+    "minimal_critical_weight_variance",
+    "prove_unique_variance",
+]
