@@ -1,17 +1,26 @@
 """Nets of finite width: simulation of real random ones, exact moments of ReLU nets, corrections in 1/width.
 
 ``simulation`` draws nets and measures them (``designs`` has the architectures as ``operations``, ``engine`` runs them
-in batches, ``results`` holds means with errors); ``weights`` has the laws of weights.
+in batches, ``results`` holds means with errors).  ``relu_net`` and ``residual_relu`` have exact moments, computed by
+``power_sums``; ``weights`` and ``initialisers`` the laws of weights, ``laws`` limits in closed form.
 """
 
+from derive.finite_width.initialisers import INITIALISERS, Initialiser, initialiser
+from derive.finite_width.relu_net import ReLUNet
+from derive.finite_width.residual_relu import ResidualReLU
 from derive.finite_width.results import Estimate, Simulation
 from derive.finite_width.simulation import simulate
 from derive.finite_width.weights import WeightLaw, truncated_normal, truncated_normal_variance, weight_law
 
 __all__ = [
+    "INITIALISERS",
     "Estimate",
+    "Initialiser",
+    "ReLUNet",
+    "ResidualReLU",
     "Simulation",
     "WeightLaw",
+    "initialiser",
     "simulate",
     "truncated_normal",
     "truncated_normal_variance",

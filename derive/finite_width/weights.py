@@ -15,7 +15,7 @@ import sympy as sp
 from derive.errors import DomainError, UnknownNameError
 from derive.numerics.exact import exact_number, sign_of
 
-__all__ = ["WeightLaw", "truncated_normal", "truncated_normal_variance", "weight_law"]
+__all__ = ["WeightLaw", "even_moments", "truncated_normal", "truncated_normal_variance", "weight_law"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def truncated_normal_variance(cut: Any = 2) -> sp.Expr:
     n is the normal density.  With t = 2, as in the initialisers of Keras, it is 0.7737...
 
     >>> truncated_normal_variance(2).evalf(15)
-    0.773741303435873
+    0.773741303549923
     """
     return _truncated_moment(_positive(cut), 2)
 
@@ -114,3 +114,25 @@ def weight_law(law: Any) -> WeightLaw:
     if sign_of(kurtosis - 1) < 0:
         raise DomainError(f"kurtosis {kurtosis} is below 1; E w^4 is at least (E w^2)^2 for every law")
     return WeightLaw(f"kurtosis {kurtosis}", kurtosis)
+
+
+def even_moments(law: WeightLaw, order: int) -> list[sp.Expr]:
+    """E w^2, E w^4, ..., E w^(2 order) of a law with variance 1.
+
+    A law known by its kurtosis alone has two; more raise :class:`~derive.errors.DomainError`.
+    """
+    if law.name == "gaussian":
+        return [sp.factorial2(2 * s - 1) for s in range(1, order + 1)]
+    if law.name == "uniform":
+        return [sp.Rational(3**s, 2 * s + 1) for s in range(1, order + 1)]
+    if law.name == "rademacher":
+        return [sp.Integer(1)] * order
+    if law.name == "truncated_normal":
+        size = _truncated_moment(law.cut, 2)
+        return [_truncated_moment(law.cut, 2 * s) / size**s for s in range(1, order + 1)]
+    if order > 2:
+        raise DomainError(
+            f"moments beyond the second need more than the kurtosis of the weights; {law.name} has no higher moments "
+            "here. Give a law by name: gaussian, uniform, rademacher, truncated_normal"
+        )
+    return [sp.Integer(1), law.kurtosis][:order]

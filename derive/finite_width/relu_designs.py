@@ -1,0 +1,46 @@
+"""ReLU nets of paper 003 as layers for the simulation."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+from derive.activations import activation
+from derive.finite_width.designs import Design, nonlinear
+from derive.finite_width.operations import Affine, Block
+from derive.finite_width.starts import fixed_start
+
+__all__ = ["feed_forward_design", "residual_design"]
+
+
+def feed_forward_design(net: Any) -> Design:
+    """A :class:`~derive.finite_width.ReLUNet`: layers of its widths, weights of its law and variance."""
+    relu = nonlinear(activation("leaky_relu", slope=net.slope) if net.slope else activation("relu"))
+    layers = []
+    for j in range(1, net.depth + 1):
+        n_in, n_out = net.widths[j - 1], net.widths[j]
+        step = Affine(("w", "b"), n_in, n_out, float(net.weight_variance(j)) * n_in, float(net.bias_variances[j - 1]))
+        layers.append(Block((step, relu), preactivation=1))
+    n0 = net.widths[0]
+    vector = [float(x) for x in net.input] if isinstance(net.input, tuple) else [float(net.input / n0) ** 0.5] * n0
+    told = {"network": repr(net), "width": net.widths[1] if len(set(net.widths[1:])) == 1 else None}
+    return Design(layers, fixed_start(vector), 1, False, True, told, square=False, law=net.initialiser.law)
+
+
+def residual_design(net: Any) -> Design:
+    """A :class:`~derive.finite_width.ResidualReLU`: x -> x + eta module(x), each module with weights of its own."""
+    relu = nonlinear(activation("relu"))
+    sizes = (net.width, *net.hidden, net.width)
+    layers = []
+    for eta in net.scales:
+        operations: list[Any] = []
+        for m, (n_in, n_out) in enumerate(pairwise(sizes), 1):
+            operations.append(
+                Affine((f"w{m}", f"b{m}"), n_in, n_out, float(net.weight_variance(n_in, n_out)) * n_in, 0.0)
+            )
+            if m < len(sizes) - 1 or net.module == "relu":
+                operations.append(relu)
+        layers.append(Block(tuple(operations), skip=1.0, scale=float(eta)))
+    start = fixed_start([float(x) for x in net.input])
+    told = {"network": repr(net), "width": net.width}
+    return Design(layers, start, 1, False, True, told, square=False, law=net.initialiser.law)
