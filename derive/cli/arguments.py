@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from derive.cli import evidence_commands as evidence
 from derive.cli import value_commands as values
+from derive.cli.figure_command import show_figure
 from derive.errors import InputError
 
 __all__ = ["parser"]
@@ -75,12 +76,20 @@ def _evidence(command: Any) -> None:
     table.add_argument("name", metavar="NAME", nargs="?", help="without a name: the names of all tables")
     table.add_argument("--format", choices=("text", "latex", "markdown", "html"), default="text")
 
+    figure = command("figure", show_figure, "one of the figures as PDF, SVG or PNG; with --json the numbers it shows")
+    figure.add_argument("name", metavar="NAME", nargs="?", help="without a name: the names of all figures")
+    figure.add_argument("--output", "-o", metavar="FILE", help="where to write it (default NAME.pdf)")
+
     errata = command("errata", evidence.show_errata, "printed statements that do not hold as printed")
     errata.add_argument("--format", choices=("text", "latex", "markdown", "html"), default="text")
 
-    export = command("export", evidence.export_all, "write tables, errata, certificates and BibTeX into a folder")
+    export = command(
+        "export", evidence.export_all, "write tables, figures, errata, certificates and BibTeX into a folder"
+    )
     export.add_argument("folder", metavar="DIR")
     export.add_argument("--pdf", action="store_true", help="also compile the LaTeX document, if there is a pdflatex")
+    export.add_argument("--no-figures", action="store_true", help="leave the figures out")
+    export.add_argument("--jobs", type=int, metavar="N", help="processes at a time (default: one per processor)")
 
     cite = command("cite", evidence.show_citations, "BibTeX of papers, or of the sources of claims")
     cite.add_argument("what", metavar="KEY_OR_ID", nargs="*")

@@ -92,15 +92,20 @@ def _described_print(printed: Mapping[str, Any]) -> Iterable[str]:
     yield from _described_checks(printed["checks"])
 
 
+def _jobs(options: Namespace) -> int:
+    jobs = options.jobs if options.jobs is not None else (os.cpu_count() or 1)
+    if jobs < 1:
+        raise InputError(f"--jobs {jobs} is not a number of processes; give 1 or more")
+    return jobs
+
+
 def check_claims(options: Namespace) -> int:
     """``derive check [ID..]``: examine, compare with the stored certificates or write them, and summarise."""
     from derive.evidence.certificate import write_certificate
     from derive.evidence.compare import certificate_state
     from derive.evidence.records import certificates_folder, check_all
 
-    jobs = options.jobs if options.jobs is not None else (os.cpu_count() or 1)
-    if jobs < 1:
-        raise InputError(f"--jobs {jobs} is not a number of processes; give 1 or more")
+    jobs = _jobs(options)
     timings: dict[str, tuple[float, bool]] = {}
 
     def progress(done: Any) -> None:
@@ -195,17 +200,33 @@ def show_errata(options: Namespace) -> int:
 
 def export_all(options: Namespace) -> int:
     """``derive export DIR``."""
+    from derive.evidence.cache import cache_folder
     from derive.report import export
 
-    written = export(options.folder, pdf=options.pdf)
+    faults: list[str] = []
+
+    def progress(made: Any) -> None:
+        took = "unchanged" if made.cached else f"{made.seconds:.1f} s"
+        note(options, f"[{made.done}/{made.total}] figure {made.name}: {made.fault or took}")
+        if made.fault:
+            faults.append(made.name)
+
+    written = export(
+        options.folder,
+        pdf=options.pdf,
+        figures=not options.no_figures,
+        jobs=_jobs(options),
+        cache=cache_folder(options.cache),
+        progress=progress,
+    )
     compiled = any(p.suffix == ".pdf" for p in written)
     if options.json:
         print_json([str(p) for p in written])
-        return 0
+        return 1 if faults else 0
     note(options, f"{len(written)} files written to {options.folder}")
     if options.pdf:
         note(options, "document.tex compiled" if compiled else "document.tex not compiled: there is no pdflatex")
-    return 0
+    return 1 if faults else 0
 
 
 def show_citations(options: Namespace) -> int:

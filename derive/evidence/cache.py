@@ -45,17 +45,18 @@ def _digest(path: str) -> str | None:
         return None
 
 
-def dependencies(proof_package: str, started: float, *more: Path) -> dict[str, str]:
+def dependencies(proof_package: str, started: float, *more: Path, above: tuple[str, ...] = _ABOVE) -> dict[str, str]:
     """Every source file of this package and of the given proofs that this process has loaded, with its digest.
 
     ``started`` is when the process began.  If one of the files has been edited since, what ran may not be what stands
-    there now, and nothing is returned: such a result is not kept.
+    there now, and nothing is returned: such a result is not kept.  Modules whose names begin with one of ``above`` do
+    not count.
     """
     files = {str(path) for path in more}
     for name, module in list(sys.modules.items()):
         own = name == "derive" or name.startswith(("derive.", proof_package + "."))
         path = getattr(module, "__file__", None)
-        if own and path and not name.startswith(_ABOVE):
+        if own and path and not name.startswith(above):
             files.add(str(path))
     found = {path: digest for path in sorted(files) if (digest := _digest(path))}
     return {} if any(os.path.getmtime(path) > started for path in found) else found
@@ -73,13 +74,17 @@ def _environment() -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Cache:
-    """Entries ``ID-<proofs folder>.json`` in a folder; ``None`` as folder is a cache that forgets everything."""
+    """Entries ``KIND/ID-<place>.json`` in a folder; ``None`` as folder is a cache that forgets everything.
+
+    The place is the folder of the proofs, or of the package, so that two checkouts do not disturb each other.
+    """
 
     folder: Path | None
+    kind: str = "claims"
 
     def _path(self, claim_id: str, proofs: Path) -> Path | None:
         tag = hashlib.sha256(str(proofs.resolve()).encode()).hexdigest()[:12]
-        return None if self.folder is None else self.folder / "claims" / f"{claim_id}-{tag}.json"
+        return None if self.folder is None else self.folder / self.kind / f"{claim_id}-{tag}.json"
 
     def _entry(self, claim_id: str, proofs: Path) -> dict[str, Any]:
         path = self._path(claim_id, proofs)

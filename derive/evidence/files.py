@@ -14,7 +14,7 @@ from pathlib import Path
 
 from derive.errors import OutputError
 
-__all__ = ["write_file", "write_folder"]
+__all__ = ["require_writable", "write_file", "write_folder"]
 
 
 def _beside(path: Path) -> Path:
@@ -29,6 +29,26 @@ def _honest(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"cannot write to {path}: {reason}; choose a folder you may write to") from error
+
+
+def require_writable(folder: Path) -> None:
+    """Raise OutputError now if the folder cannot be written, rather than after the work that fills it."""
+    target = folder.absolute()
+    part = _beside(target)
+    with _honest(folder):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists() and not target.is_dir():
+            raise NotADirectoryError(20, "a file of that name is in the way")
+        part.mkdir(exist_ok=True)
+        part.rmdir()
+        if target.exists():
+            _probe(target)
+
+
+def _probe(folder: Path) -> None:
+    probe = folder / f".{os.getpid()}.part"
+    probe.touch()
+    probe.unlink()
 
 
 def write_file(path: Path, content: str | bytes) -> None:

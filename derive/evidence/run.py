@@ -6,15 +6,8 @@ alone.  Only such processes feed the cache: what a long-lived interpreter has lo
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +16,7 @@ from derive.evidence.cache import Cache, dependencies
 from derive.evidence.certificate import certificate, settle
 from derive.evidence.examine import examine
 from derive.evidence.proof import load_proof, package_name, proof_ids, proofs_folder, require_ids
+from derive.evidence.workers import in_processes
 
 __all__ = ["Finished", "run_claims"]
 
@@ -70,71 +64,13 @@ def _work(claim_id: str, folder: Path) -> dict[str, Any]:
     }
 
 
-def _die_on_interrupt() -> None:
-    """An interrupt from the keyboard reaches the workers, too: let it end them without a traceback."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def _prepare_worker() -> None:
-    """One thread per worker for linear algebra: several pools of busy threads slow each other down."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ.setdefault(name, "1")
-    _die_on_interrupt()
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare_worker, max_tasks_per_child=1)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Put off an interrupt from the keyboard: a process that is half started cannot be ended cleanly."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    interrupted: list[int] = []
-    usual = signal.signal(signal.SIGINT, lambda number, frame: interrupted.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-    if interrupted:
-        raise KeyboardInterrupt
-
-
 def _in_processes(ids: list[str], folder: Path, jobs: int) -> Iterator[dict[str, Any]]:
     """Results in the order in which they are ready."""
-    left = dict.fromkeys(ids)
-    before = set(multiprocessing.active_children())
-    pool = _pool(jobs)
-    try:
-        with _uninterrupted():
-            futures: dict[Future[dict[str, Any]], str] = {pool.submit(_work, name, folder): name for name in ids}
-        for future in as_completed(futures):
-            result = future.result()
-            del left[futures[future]]
-            yield result
-        pool.shutdown()
-    except BrokenProcessPool:
-        pool.shutdown(wait=False, cancel_futures=True)
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    for name in left:
-        yield _alone(name, folder)
-
-
-def _alone(claim_id: str, folder: Path) -> dict[str, Any]:
-    """One claim in a pool of its own, after the death of a worker has stopped the others."""
-    try:
-        with _pool(1) as pool:
-            return pool.submit(_work, claim_id, folder).result()
-    except BrokenProcessPool:
-        fault = "the process that examined it died (out of memory, or a crash in a library)"
-        return {"certificate": _failed(claim_id, fault), "seconds": 0.0, "dependencies": {}}
+    for name, result in in_processes(_work, ids, (folder,), jobs):
+        if result is None:
+            fault = "the process that examined it died (out of memory, or a crash in a library)"
+            result = {"certificate": _failed(name, fault), "seconds": 0.0, "dependencies": {}}
+        yield result
 
 
 def _with_used(ids: Iterable[str], results: dict[str, dict[str, Any]], known: list[str]) -> list[str]:

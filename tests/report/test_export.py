@@ -12,7 +12,7 @@ from derive.report import cite, export, table_names
 
 
 def test_export_writes_every_table_three_times_and_every_certificate(tmp_path):
-    written = {str(p.relative_to(tmp_path / "out")) for p in export(tmp_path / "out")}
+    written = {str(p.relative_to(tmp_path / "out")) for p in export(tmp_path / "out", figures=False)}
     tables = {f"tables/{name}.{kind}" for name in table_names() for kind in ("tex", "md", "html")}
     certificates = {f"certificates/{r.id}.json" for r in claims() if r.status != "not run"}
     assert written == tables | certificates | {"document.tex", "index.html", "references.bib"}
@@ -20,7 +20,7 @@ def test_export_writes_every_table_three_times_and_every_certificate(tmp_path):
 
 
 def test_exported_certificates_are_the_stored_ones(tmp_path):
-    export(tmp_path / "out")
+    export(tmp_path / "out", figures=False)
     for r in claims():
         if r.status != "not run":
             copy = tmp_path / "out" / "certificates" / f"{r.id}.json"
@@ -29,15 +29,15 @@ def test_exported_certificates_are_the_stored_ones(tmp_path):
 
 
 def test_exporting_twice_gives_the_same_bytes(tmp_path):
-    first = {p: p.read_bytes() for p in export(tmp_path / "out")}
-    assert {p: p.read_bytes() for p in export(tmp_path / "out")} == first
+    first = {p: p.read_bytes() for p in export(tmp_path / "out", figures=False)}
+    assert {p: p.read_bytes() for p in export(tmp_path / "out", figures=False)} == first
 
 
 def test_a_place_that_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
     with pytest.raises(OutputError, match="cannot write"):
-        export(blocked)
+        export(blocked, figures=False)
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
 
 
