@@ -15,6 +15,7 @@ from derive.difference.expansion import Expansion
 from derive.difference.formal.abel import AbelSeries, LogSeries, abel
 from derive.difference.formal.classification import Classification
 from derive.difference.near_point.series_function import SeriesFunction, SeriesMap, series_function
+from derive.difference.orbit_sums import OrbitProduct, sum_at, sum_constant
 from derive.difference.recurrence import Recurrence
 from derive.difference.system_solver import solve_system
 
@@ -24,6 +25,7 @@ __all__ = [
     "Expansion",
     "LinearSolution",
     "LogSeries",
+    "OrbitProduct",
     "Recurrence",
     "SeriesFunction",
     "SeriesMap",
@@ -33,5 +35,7 @@ __all__ = [
     "series_function",
     "solve_state",
     "solve_system",
+    "sum_at",
+    "sum_constant",
     "triangular",
 ]

@@ -27,7 +27,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.driven.driven_state import leading_balance, limits, solve_state
-from derive.difference.driven.transseries import Transseries
+from derive.difference.driven.transseries import Transseries, sum_with_estimate
 from derive.difference.recurrence import Recurrence
 from derive.errors import DomainError, InputError, UnsupportedError
 
@@ -97,15 +97,11 @@ class NonautonomousExpansion:
         y = self.law.at(n - 1, 1, _first(self.recurrence, x0, params), digits + 2, params)
         return sp.Float(y * sp.N(sp.Integer(n) ** self.power, digits + 5), digits)
 
-    def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> Any:
-        """The sum of the terms for a given constant, as an mpf."""
-        import mpmath
-
-        from derive.numerics import compile_mp, to_mpf
-
+    def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
+        """``(value, error estimate)`` of the terms for a given constant; an estimate, not a bound."""
         values = {**self.recurrence.params, **dict(params or {}), self.n: n, self.c: c}
-        with mpmath.workdps(digits + 10):
-            return compile_mp(self.expr, list(values))(*(to_mpf(v) for v in values.values()))
+        omitted = [self.n**self.power * self.law.summand(t) for t in self.law.omitted]
+        return sum_with_estimate(self.expr, omitted, values, digits)
 
     def __repr__(self) -> str:
         return f"{self.expr} + {self.error}"
@@ -159,6 +155,10 @@ class LinearExpansion:
         if n == 0:
             return sp.N(_start(x0), digits)
         return self.solution.at(n - 1, 1, _first(self.recurrence, x0, params), digits, params)
+
+    def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
+        """``(value, error estimate)`` of the terms for a given constant; an estimate, not a bound."""
+        return self.solution.evaluate(n, 0, c, digits, params)
 
     def __repr__(self) -> str:
         return f"{self.expr} + O-terms {self.error}"

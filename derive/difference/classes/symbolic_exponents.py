@@ -26,7 +26,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.driven.transseries import ExponentRange, select_terms
+from derive.difference.driven.transseries import ExponentRange, next_candidates, select_terms, sum_with_estimate
 from derive.difference.frame import fresh_symbol
 from derive.difference.near_point.series_function import as_expression
 from derive.difference.near_point.sparse_expander import SparseExpander
@@ -96,6 +96,7 @@ class SymbolicExpansion:
     error: sp.Expr
     abel: sp.Expr
     resonances: tuple[sp.Expr, ...]
+    omitted: tuple[sp.Expr, ...] = ()
     numbers: Any = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -115,21 +116,16 @@ class SymbolicExpansion:
         """x_n at given parameter values, by estimate."""
         return self._numeric(certified, params).at(n, x0, digits)
 
-    def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> Any:
-        """The sum of the terms for a given constant, as an mpf."""
-        import mpmath
-
-        from derive.numerics import compile_mp, to_mpf
-
+    def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
+        """``(value, error estimate)`` of the terms for a given constant; an estimate, not a bound."""
         values = {**self.recurrence.params, **dict(params or {}), self.n: n, self.c: c}
-        with mpmath.workdps(digits + 10):
-            try:
-                return compile_mp(self.expr, list(values))(*(to_mpf(v) for v in values.values()))
-            except ZeroDivisionError:
-                raise DomainError(
-                    f"{self.alpha} = {values.get(self.alpha)} is resonant (the resonances are {self.resonances}): a "
-                    "logarithm appears there; put the number into the map and expand again"
-                ) from None
+        try:
+            return sum_with_estimate(self.expr, self.omitted, values, digits)
+        except ZeroDivisionError:
+            raise DomainError(
+                f"{self.alpha} = {values.get(self.alpha)} is resonant (the resonances are {self.resonances}): a "
+                "logarithm appears there; put the number into the map and expand again"
+            ) from None
 
     def _numeric(self, certified: bool, params: Mapping[Any, Any] | None) -> Any:
         if certified:
@@ -163,7 +159,8 @@ def solve_symbolic_powers(recurrence: Recurrence, terms: int = 4, *, interval: A
     span = ExponentRange(alpha, low, high)
     middle = Fraction(str(sp.nsimplify(span.middle, rational=True))) if span.middle.is_Rational else _near(span.middle)
     for round_ in range(_ROUNDS):
-        found = _attempt(recurrence, alpha, span, middle, terms, Fraction(terms + 2 + round_, 3) * Fraction(1, 2))
+        reach = Fraction(2 * (terms + 2 + round_) + round_**2, 12)
+        found = _attempt(recurrence, alpha, span, middle, terms, reach)
         if found is not None:
             return found
     raise UnsupportedError("the terms asked for were not found; ask for fewer, or declare a smaller interval")
@@ -209,10 +206,15 @@ def _attempt(
         raised = lambda c, e: table.convert(table.expr(c) ** e)  # noqa: E731
         walk = SparseExpander(inside, recurrence.x, alpha, table.convert, raised)
         g = walk.value(sp.expand(recurrence.F / recurrence.x - 1))
+        state["short"] = Sparse(scale, g.rows).lead() is None and g.lead() is not None
+        if state["short"]:
+            return
         state["abel"] = sparse_abel(Sparse(scale, g.rows))
         state["eta"] = _invert(state["abel"], table.convert(Y))
 
     table.run(work)
+    if state["short"]:
+        return None
     abel, eta = state["abel"], state["eta"]
     scale = eta.scale
     rows = binomial(eta.powers(), 1 / scale.element(abel.lead)).rows  # x = X (1 + eta)**(1/s0)
@@ -223,7 +225,9 @@ def _attempt(
     kept, first = select_terms([(q, p) for q, p in pairs], span, wanted)
     if not first or any(scale.size(candidates[m]) + 1 > eta.scale.reach for m in kept):
         return None
-    return _result(recurrence, table, abel, rows, candidates, kept, first, (n, c, Y, alpha), span)
+    inside = {m for m, t in enumerate(candidates) if scale.size(t) + 1 <= eta.scale.reach}
+    omitted = next_candidates([(q, p) for q, p in pairs], span, kept, inside) or first
+    return _result(recurrence, table, abel, rows, candidates, kept, first, omitted, (n, c, Y, alpha), span)
 
 
 def _invert(abel: SparseAbel, Y: Any) -> Sparse:
@@ -258,6 +262,7 @@ def _result(
     candidates: list[Exponent],
     kept: list[int],
     first: list[int],
+    omitted: list[int],
     symbols: tuple[sp.Symbol, ...],
     span: ExponentRange,
 ) -> SymbolicExpansion:
@@ -289,6 +294,7 @@ def _result(
         error,
         A,
         _resonances(table, alpha, s0),
+        tuple(summand(m) for m in omitted),
     )
 
 

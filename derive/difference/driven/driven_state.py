@@ -161,6 +161,8 @@ def _attracts(balance: sp.Expr, state: sp.Symbol, root: sp.Expr, order: sp.Ratio
     from derive.numerics import sign_of
 
     slope = sp.diff(balance, state).subs(state, root)
+    if slope.has(sp.zoo, sp.oo, sp.nan):
+        return False  # a root of the state begins there: it is left at once, or the linearisation does not exist
     gap = sp.Abs(1 + slope) - 1 if order == 0 else slope
     if gap.free_symbols:
         return gap.is_negative

@@ -28,6 +28,7 @@ from typing import Any, TypeAlias
 import sympy as sp
 
 from derive.difference.driven.formal_linear import FormalLinear, LinearRow
+from derive.difference.driven.transseries import sum_with_estimate
 from derive.difference.expansion import Expansion
 from derive.difference.frame import Frame, fresh_symbol, polynomial
 from derive.difference.near_point.series_function import SeriesFunction, as_expression
@@ -140,6 +141,23 @@ class LinearSolution:
         from derive.difference.driven.linear_numbers import NumericLinear
 
         return NumericLinear(self, params).at(n, x0, e0, digits)
+
+    def evaluate(
+        self, n: Any, c: Any, K: Any, digits: int = 15, params: Mapping[Any, Any] | None = None
+    ) -> tuple[Any, Any]:
+        """``(value, error estimate)`` of the terms asked for, for given constants; an estimate, not a bound.
+
+        The larger of the next two terms of the particular solution plus that of the homogeneous one.
+        """
+        values = {self.n: n, self.c: c, self.K: K, **self.recurrence.values(params)}
+        front = self.K * self.decay * self.n ** (-self.exponent) * self.frame.scale**self.exponent
+        value, particular = sum_with_estimate(
+            self.expr, [self._term(r) for r in self.particular[self.asked :]], values, digits
+        )
+        _, homogeneous = sum_with_estimate(
+            sp.S.Zero, [front * self._term(r) for r in self.homogeneous[self.asked :]], values, digits
+        )
+        return value, particular + homogeneous
 
     def __repr__(self) -> str:
         return f"{self.expr} + O-terms {self.error}"

@@ -18,7 +18,9 @@ import sympy as sp
 
 from derive.errors import InputError, UnsupportedError
 
-__all__ = ["ExponentRange", "Term", "Transseries", "select_terms"]
+__all__ = ["ExponentRange", "Term", "Transseries", "next_candidates", "select_terms", "sum_with_estimate"]
+
+_OMITTED = 4
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,14 @@ class ExponentRange:
         return at if sign_of(at - self.low) > 0 and sign_of(self.high - at) > 0 else None
 
 
+def next_candidates(
+    candidates: Sequence[tuple[int, sp.Rational]], span: ExponentRange, kept: Sequence[int], inside: set[int]
+) -> list[int]:
+    """The leading ones of the computed candidates that were not kept: they estimate the error."""
+    rest = [m for m in range(len(candidates)) if m in inside and m not in set(kept)]
+    return sorted(rest, key=lambda m: (_value(candidates[m], span), candidates[m][0]))[:_OMITTED]
+
+
 def select_terms(
     candidates: Sequence[tuple[int, sp.Rational]], span: ExponentRange, wanted: int
 ) -> tuple[list[int], list[int]]:
@@ -101,6 +111,20 @@ def _value(candidate: tuple[int, sp.Rational], span: ExponentRange) -> float:
     return float(candidate[1] + candidate[0] * span.middle)
 
 
+def sum_with_estimate(
+    expr: sp.Expr, omitted: Sequence[sp.Expr], values: Mapping[sp.Symbol, Any], digits: int
+) -> tuple[Any, Any]:
+    """An expression in mpmath, and the largest of the terms that it leaves out."""
+    import mpmath
+
+    from derive.numerics import compile_mp, to_mpf
+
+    with mpmath.workdps(digits + 10):
+        numbers = [to_mpf(v) for v in values.values()]
+        sizes = (abs(compile_mp(term, list(values))(*numbers)) for term in omitted)
+        return compile_mp(expr, list(values))(*numbers) + 0, max(sizes, default=mpmath.mpf(0))
+
+
 @dataclass(frozen=True)
 class Transseries:
     """The expansion of a driven state; made by :func:`~derive.difference.driven.triangular.triangular`.
@@ -125,11 +149,17 @@ class Transseries:
     logarithms: tuple[int, ...] = ()
     blocks: tuple[sp.Expr, ...] = ()
     homogeneous: sp.Expr = sp.S.One
+    further: Any = field(default=None, repr=False, compare=False)
     numbers: Any = field(default=None, repr=False, compare=False)
 
     def summand(self, term: Term) -> sp.Expr:
         """A term as an expression in n, c and C."""
         return term.coefficient * (self.C * self.decay) ** term.power * self.n ** (-term.exponent)
+
+    @cached_property
+    def omitted(self) -> tuple[Term, ...]:
+        """The next terms, one full power of the small scale beyond the first omitted one; they estimate the error."""
+        return () if self.further is None else tuple(self.further())
 
     @cached_property
     def expr(self) -> sp.Expr:
@@ -155,15 +185,15 @@ class Transseries:
         """The state after n steps from (x0, e0), n of any size, with ``digits`` digits by a calibrated estimate."""
         return self._numeric().at(n, x0, e0, digits, params)
 
-    def evaluate(self, n: Any, c: Any, C: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> Any:
-        """The sum of the terms asked for, for given constants, as an mpf."""
-        import mpmath
+    def evaluate(
+        self, n: Any, c: Any, C: Any, digits: int = 15, params: Mapping[Any, Any] | None = None
+    ) -> tuple[Any, Any]:
+        """``(value, error estimate)`` of the terms asked for, for given constants, as mpmath numbers.
 
-        from derive.numerics import compile_mp, to_mpf
-
+        The estimate is the largest of the next terms; it is an estimate, not a bound.
+        """
         values = {self.n: n, self.c: c, self.C: C, **dict(params or {})}
-        with mpmath.workdps(digits + 10):
-            return compile_mp(self.expr, list(values))(*(to_mpf(v) for v in values.values()))
+        return sum_with_estimate(self.expr, [self.summand(t) for t in self.omitted], values, digits)
 
     def _numeric(self) -> Any:
         if self.numbers is None:

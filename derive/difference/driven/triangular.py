@@ -213,11 +213,12 @@ def _assemble(
     formal: FormalFibre, span: ExponentRange, terms: int, symbols: tuple[sp.Symbol, ...], base: sp.Expr, engine: Any
 ) -> Transseries:
     n, c, C, state = symbols
-    rows, kept, first, candidates = _enough_rows(formal, span, terms)
+    rows, kept, first, candidates, reach = _enough_rows(formal, span, terms)
     table, abel = formal.table, rows.solved.abel
     scale, log = table.expr(abel.coefficients[0]), table.expr(abel.log)
     along = {"Y": (0 if formal.counts else c) + log / formal.k * sp.log(n / scale), "T": -sp.log(n / scale) / formal.k}
-    make = lambda m: _term(formal, rows, candidates[m], span, scale, along)  # noqa: E731
+    make_of = lambda rows, candidate: _term(formal, rows, candidate, span, scale, along)  # noqa: E731
+    make = lambda m: make_of(rows, candidates[m])  # noqa: E731
     error = sp.Add(*(_order_term(make(m), n, C, _decay(formal, rows, scale, n)) for m in first[:1]))
     return Transseries(
         state,
@@ -232,24 +233,20 @@ def _assemble(
         _conditions(formal),
         tuple(rows.fibre.resonances),
         *_in_state(formal, rows),
+        lambda: _further(formal, span, [candidates[m] for m in kept], reach, make_of),
         engine,
     )
 
 
 def _enough_rows(
     formal: FormalFibre, span: ExponentRange, terms: int
-) -> tuple[OrbitRows, list[int], list[int], list[Candidate]]:
-    """Rows that contain the terms asked for and the first omitted one."""
+) -> tuple[OrbitRows, list[int], list[int], list[Candidate], int]:
+    """Rows that contain the terms asked for and the first omitted one; what is kept, that one, and the reach."""
     fibre, _ = formal.solve([1, 1])
     flat = fibre.start < 0 or not ps.is_zero(fibre.mu - 1)
     for reach in range(2, _DEEPEST):
         rows = formal.along_orbit([reach, reach] if flat else _sizes(formal, span, reach))
-        candidates = [
-            (i, sp.Rational(a, formal.k) + _ahead(formal))
-            for i, row in enumerate(rows.rows)
-            for a, r in enumerate(row)
-            if not ps.is_zero(r)
-        ]
+        candidates = _candidates(formal, rows)
         if flat:
             kept, first, enough = _select_by_power(candidates, terms, formal.coefficient(0) != 0)
         else:
@@ -261,7 +258,36 @@ def _enough_rows(
             enough = bool(first) and set(kept) | set(first) <= inside
         if enough:
             break
-    return rows, kept, first, candidates
+    return rows, kept, first, candidates, reach
+
+
+def _further(
+    formal: FormalFibre, span: ExponentRange, kept: list[Candidate], reach: int, make: Callable[..., Term]
+) -> list[Term]:
+    """What follows the terms that were kept, one full power of the small scale further than they needed.
+
+    A block of a small amplitude may be overtaken by a later term of another, so that the first omitted term alone says
+    too little.
+    """
+    fibre, _ = formal.solve([1, 1])
+    flat = fibre.start < 0 or not ps.is_zero(fibre.mu - 1)
+    reach += max(formal.k, 2)
+    rows = formal.along_orbit([reach, reach] if flat else _sizes(formal, span, reach))
+    found = [c for c in _candidates(formal, rows) if c not in kept]
+    if not flat:
+        edge = reach / formal.k + float(_ahead(formal))
+        found = [(i, s) for i, s in found if float(s + i * span.high) <= edge]
+    return [make(rows, c) for c in found]
+
+
+def _candidates(formal: FormalFibre, rows: OrbitRows) -> list[Candidate]:
+    """The nonzero entries of the rows as (power of C, exponent of 1/n)."""
+    return [
+        (i, sp.Rational(a, formal.k) + _ahead(formal))
+        for i, row in enumerate(rows.rows)
+        for a, r in enumerate(row)
+        if not ps.is_zero(r)
+    ]
 
 
 def _ahead(formal: FormalFibre) -> sp.Rational:
