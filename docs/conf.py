@@ -12,6 +12,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
     "sphinx.ext.mathjax",
+    "sphinx-mathjax-offline",  # so that formulas show without a network
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
 ]
