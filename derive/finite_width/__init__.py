@@ -2,9 +2,11 @@
 
 ``simulation`` draws nets and measures them (``designs`` has the architectures as ``operations``, ``engine`` runs them
 in batches, ``results`` holds means with errors).  ``relu_net`` and ``residual_relu`` have exact moments, computed by
-``power_sums``; ``weights`` and ``initialisers`` the laws of weights, ``laws`` limits in closed form.
+``power_sums``; ``weights`` and ``initialisers`` the laws of weights, ``laws`` limits in closed form.  ``corrections``
+has the terms of order 1/width for any activation, from the Markov chains of ``correction_layers``.
 """
 
+from derive.finite_width.corrections import WidthCorrection, width_correction
 from derive.finite_width.initialisers import INITIALISERS, Initialiser, initialiser
 from derive.finite_width.relu_net import ReLUNet
 from derive.finite_width.residual_relu import ResidualReLU
@@ -20,9 +22,11 @@ __all__ = [
     "ResidualReLU",
     "Simulation",
     "WeightLaw",
+    "WidthCorrection",
     "initialiser",
     "simulate",
     "truncated_normal",
     "truncated_normal_variance",
     "weight_law",
+    "width_correction",
 ]
