@@ -200,7 +200,6 @@ def show_errata(options: Namespace) -> int:
 
 def export_all(options: Namespace) -> int:
     """``derive export DIR``."""
-    from derive.evidence.cache import cache_folder
     from derive.report import export
 
     faults: list[str] = []
@@ -216,7 +215,7 @@ def export_all(options: Namespace) -> int:
         pdf=options.pdf,
         figures=not options.no_figures,
         jobs=_jobs(options),
-        cache=cache_folder(options.cache),
+        cache=options.cache,
         progress=progress,
     )
     compiled = any(p.suffix == ".pdf" for p in written)

@@ -13,10 +13,12 @@ import platform
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from derive.errors import OutputError
 from derive.evidence.files import write_file
 
 __all__ = ["Cache", "cache_folder", "dependencies"]
@@ -72,15 +74,22 @@ def _environment() -> dict[str, str]:
     return versions
 
 
+@lru_cache(maxsize=8)
+def _say_once(remark: str) -> None:
+    print(f"derive: {remark}", file=sys.stderr)
+
+
 @dataclass(frozen=True)
 class Cache:
     """Entries ``KIND/ID-<place>.json`` in a folder; ``None`` as folder is a cache that forgets everything.
 
-    The place is the folder of the proofs, or of the package, so that two checkouts do not disturb each other.
+    The place is the folder of the proofs, or of the package, so that two checkouts do not disturb each other.  With
+    ``required`` a folder that cannot be written is an error.
     """
 
     folder: Path | None
     kind: str = "claims"
+    required: bool = False
 
     def _path(self, claim_id: str, proofs: Path) -> Path | None:
         tag = hashlib.sha256(str(proofs.resolve()).encode()).hexdigest()[:12]
@@ -111,7 +120,17 @@ class Cache:
         return entry
 
     def put(self, claim_id: str, proofs: Path, result: Mapping[str, Any]) -> None:
-        """Store a result together with what it depends on; one without dependencies cannot be kept."""
+        """Store a result together with what it depends on; one without dependencies cannot be kept.
+
+        Where the folder was chosen by nobody and cannot be written (a home that is read-only), the work goes on without
+        it and says so once.
+        """
         path = self._path(claim_id, proofs)
-        if path is not None and result.get("dependencies"):
+        if path is None or not result.get("dependencies"):
+            return
+        try:
             write_file(path, json.dumps({**result, "environment": _environment()}, sort_keys=True))
+        except OutputError:
+            if self.required:
+                raise
+            _say_once(f"{self.folder} cannot be written, so results are not kept for the next time")

@@ -123,7 +123,7 @@ def check_all(
     changed.
     """
     folder = proofs or proofs_folder()
-    kept = Cache(cache_folder(cache) if use_cache else None)
+    kept = Cache(cache_folder(cache) if use_cache else None, required=cache is not None)
     found = run_claims(ids, proofs=folder, cache=kept, jobs=jobs, progress=progress)
     return tuple(Record(name, data["status"], data, folder) for name, data in found.items())
 

@@ -7,7 +7,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from derive.evidence.cache import Cache
+from derive.evidence.cache import Cache, cache_folder
 from derive.evidence.certificate import as_json
 from derive.evidence.files import require_writable, write_folder
 from derive.evidence.records import claims
@@ -29,7 +29,7 @@ def export(
     pdf: bool = False,
     figures: bool = True,
     jobs: int = 1,
-    cache: Path | None = None,
+    cache: str | PathLike[str] | None = None,
     progress: Callable[[Any], None] | None = None,
 ) -> list[Path]:
     """Write tables (LaTeX, Markdown, HTML), figures, a document, a page, BibTeX and the certificates into a folder.
@@ -37,8 +37,9 @@ def export(
     The folder is made if need be; older files of the same names are replaced, others stay.  Everything is written
     beside the folder first, so a failure leaves no partial file.  With ``pdf=True`` the document is also compiled, if
     there is a pdflatex; whether ``document.pdf`` is among the returned paths tells.  Figures (PDF, SVG, and their
-    numbers as JSON) are drawn in ``jobs`` processes where matplotlib is installed, or taken from the folder ``cache``;
-    ``progress`` is called once for each.
+    numbers as JSON) are drawn in ``jobs`` processes where matplotlib is installed, or taken from the cache (the
+    folder ``cache``, else the one of :func:`~derive.evidence.cache.cache_folder`); ``progress`` is called once for
+    each.
 
     Raises :class:`~derive.errors.OutputError` where the folder cannot be written.
     """
@@ -65,14 +66,16 @@ def export(
 
 
 def _figures(
-    cache: Path | None, jobs: int, progress: Callable[[Any], None] | None
+    cache: str | PathLike[str] | None, jobs: int, progress: Callable[[Any], None] | None
 ) -> Mapping[str, Mapping[str, bytes]]:
     """The figures by name, none where matplotlib is not installed."""
     from importlib.util import find_spec
 
     if find_spec("matplotlib") is None:
         return {}
-    return figure_files(cache=Cache(cache, "figures"), jobs=jobs, progress=progress)
+    return figure_files(
+        cache=Cache(cache_folder(cache), "figures", required=cache is not None), jobs=jobs, progress=progress
+    )
 
 
 def _caption(name: str) -> str:

@@ -183,3 +183,19 @@ def _alive(pid):
             return file.read().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_a_home_that_cannot_be_written_costs_the_cache_only(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("in the way")
+    environment = {**os.environ, "XDG_CACHE_HOME": str(blocked)}
+    environment.pop("DERIVE_CACHE", None)
+    command = [sys.executable, "-m", "derive", "check", "--jobs", "1", "variance_of_sine"]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=tmp_path, check=False)
+    assert run.returncode == 0, run.stderr
+    assert run.stderr.count("results are not kept") == 1
+    chosen = subprocess.run(
+        [*command[:3], "--cache", str(blocked), *command[3:]], capture_output=True, text=True, cwd=tmp_path, check=False
+    )
+    assert chosen.returncode == 2
+    assert "cannot write to" in chosen.stderr
