@@ -50,3 +50,9 @@ def test_every_public_name_has_a_docstring(name):
 def test_every_page_is_reachable():
     index = (ROOT / "docs" / "index.md").read_text()
     assert ":glob:" in index and "\n*\n" in index
+
+
+def test_every_public_name_is_on_the_reference_page():
+    page = (ROOT / "docs" / "api.md").read_text()
+    documented = {line.split(":: ")[1] for line in page.splitlines() if line.startswith(".. auto")}
+    assert documented == set(derive.__all__)

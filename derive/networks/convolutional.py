@@ -106,7 +106,7 @@ class Convolutional:
     def recurrences(self) -> dict[str, sp.Eq]:
         """The covariance map, derived from the layer: ``q`` for one position alpha, ``sigma`` for two, alpha and beta.
 
-        Sigma_ is the layer before.  Source: paper 002, equations (13)-(17).
+        ``Sigma_`` is the layer before.  Source: paper 002, equations (13)-(17).
 
         >>> net = Convolutional("relu", size=5, kernel_variances={0: "1/2", 1: "1/2"})
         >>> print(net.recurrences()["q"].rhs)
