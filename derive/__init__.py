@@ -29,6 +29,7 @@ _HOME: dict[str, str] = {
     **dict.fromkeys(("assert_enclosed", "assert_expansion", "assert_identity"), "derive.testing"),
     "SeriesMap": "derive.difference.near_point.series_function",
     **dict.fromkeys(("FullResidual", "ReducedResidual"), "derive.networks.network"),
+    "FeedForward": "derive.networks.feedforward.network",
     "Convolutional": "derive.networks.convolutional",
     "minimal_critical_weight_variance": "derive.networks.sharp_bound",
     "prove_unique_variance": "derive.networks.sharp_bound_unique",

@@ -12,6 +12,7 @@ network.
 
 from derive.networks.convolutional import Convolutional, ConvolutionalSpectrum
 from derive.networks.cosine import CosineLimit
+from derive.networks.feedforward import FeedForward
 from derive.networks.network import FullResidual, ReducedResidual, ResidualNetwork
 from derive.networks.sharp_bound import CriticalMinimum, minimal_critical_weight_variance
 from derive.networks.sharp_bound_unique import UniqueVariance, prove_unique_variance
@@ -21,6 +22,7 @@ __all__ = [
     "Convolutional",
     "ConvolutionalSpectrum",
     "CosineLimit",
+    "FeedForward",
     "CriticalMinimum",
     "FullResidual",
     "ReducedResidual",

@@ -1,0 +1,326 @@
+r"""Fixed points of the length: every q with :math:`q = (\sigma_w^2/\rho)\,V(q) + \sigma_b^2`, and its digits.
+
+The roots are isolated with a proof (:mod:`~derive.networks.feedforward.isolate`), then refined with expectations that
+are right to every digit, and the last bracket is checked by the signs of proven balls at its ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import mpmath
+import sympy as sp
+from flint import arb, ctx
+
+from derive.activations import Activation
+from derive.errors import DeriveError, DomainError, PrecisionError, UnsupportedError
+from derive.networks.feedforward.ends import (
+    concave_near_zero,
+    curvature_at_zero,
+    far_end,
+    scale_free,
+    settled_near_zero,
+    slope_at_zero,
+)
+from derive.networks.feedforward.isolate import BITS, Bracket, curvature_constant, isolate, remembered
+from derive.networks.feedforward.roots import secant
+from derive.networks.feedforward.values import Layer
+from derive.numerics.compile import arb_to_mpf, to_arb, to_mpf
+from derive.numerics.exact import sign_of
+
+__all__ = ["LengthMap", "Roots", "all_lengths"]
+
+
+@dataclass(frozen=True)
+class Roots:
+    """All fixed points of the length in [0, oo), from left to right.
+
+    ``zero`` says whether q = 0 is one, ``zero_slope`` is Q'(0) (``None`` where q = 0 is none), ``brackets`` hold the
+    positive ones.  ``grows`` says that lengths beyond the last one grow without bound.  ``proved`` is False where the
+    count rests on a search without proof; ``reason`` says why.
+    """
+
+    zero: bool
+    zero_slope: Any
+    brackets: tuple[Bracket, ...]
+    grows: bool
+    proved: bool
+    reason: str
+
+
+class LengthMap:
+    """Q(q) = A V(q) + B for one activation and one set of variances, as digits and as balls."""
+
+    def __init__(self, phi: Activation, layer: Layer) -> None:
+        self.phi, self.layer = phi, layer
+
+    def variance_ball(self, q: Any) -> Any:
+        """V at an exact point, with the search's bits."""
+        from derive.expectations.balls import variance_ball
+
+        return variance_ball(self.phi, q, BITS - 16)
+
+    def value(self, q: Any, digits: int) -> Any:
+        """Q(q) to about ``digits`` digits."""
+        from derive.expectations.values import variance_value
+
+        with mpmath.workdps(digits + 8):
+            second = variance_value(self.phi, q, digits + 4)
+            return to_mpf(self.layer.gain) * second + to_mpf(self.layer.sigma_b2)
+
+    def slope(self, q: Any, digits: int) -> Any:
+        """Q'(q) = A dV/dq, the susceptibility chi_q."""
+        if sign_of(self.layer.gain) == 0:
+            return mpmath.mpf(0)
+        with mpmath.workdps(digits + 8):
+            return to_mpf(self.layer.gain) * variance_slope_value(self.phi, q, digits + 4)
+
+    def ball(self, q: Any, bits: int) -> Any:
+        """Q as a ball."""
+        from derive.expectations.balls import variance_ball
+
+        with ctx.workprec(bits + 16):
+            return to_arb(self.layer.gain) * variance_ball(self.phi, q, bits) + to_arb(self.layer.sigma_b2)
+
+    def root(self, bracket: Bracket, digits: int) -> Any:
+        """The fixed point in a bracket to ``digits`` right digits, as an mpf."""
+        low, high = (arb_to_mpf(e) for e in (bracket.low, bracket.high))
+        work = digits + 10
+        q = _newton(self, low, high, 20)
+        with mpmath.workdps(30):
+            lost = max(0, int(-mpmath.log10(abs(1 - self.slope(q, 20)) + mpmath.mpf(10) ** -60)))
+        q = _newton(self, low, high, work + lost, q)
+        self._prove(q, digits + 1, lost)
+        return q
+
+    def _prove(self, q: Any, digits: int, lost: int) -> None:
+        """The signs of Q - q at q (1 +- 10^-digits) differ: a root lies between."""
+        bits = int(3.33 * (digits + lost)) + 24
+        with mpmath.workprec(bits + 20):
+            step = abs(q) * mpmath.mpf(10) ** -digits
+            ends = [q - step, q + step]
+        for _ in range(3):
+            with ctx.workprec(bits + 16):
+                signs = []
+                for e in ends:
+                    at = to_arb(e)
+                    difference = self.ball(at, bits) - at
+                    signs.append(1 if difference > 0 else -1 if difference < 0 else 0)
+            if signs[0] * signs[1] < 0:
+                return
+            bits *= 2
+        raise PrecisionError(f"q* near {mpmath.nstr(q, 10)} did not reach {digits} digits; ask for fewer")
+
+
+def _newton(length: LengthMap, low: Any, high: Any, digits: int, start: Any = None) -> Any:
+    """The root of Q(q) - q between low and high."""
+    return secant(lambda q: length.value(q, digits + 6) - q, low, high, digits, start)
+
+
+@lru_cache(maxsize=128)
+def _slope_formula(phi: Activation) -> tuple[sp.Expr, sp.Symbol]:
+    from derive.expectations.heat import variance_slope
+
+    q = sp.Symbol("q", positive=True)
+    return variance_slope(phi, q), q
+
+
+def variance_slope_value(phi: Activation, q: Any, digits: int) -> Any:
+    """dV/dq as an mpf with ``digits`` digits."""
+    from derive.expectations import E
+    from derive.expectations.values import expectation_value
+    from derive.numerics.exact import exact_number
+
+    formula, symbol = _slope_formula(phi)
+    if isinstance(formula, E):
+        return _digits_or_zero(lambda d: expectation_value(formula.args[0], q, d), digits)
+    value = formula.subs(symbol, exact_number(q))
+    return value.evalf(digits + 5)._to_mpmath(int(3.33 * digits) + 20) if value != 0 else mpmath.mpf(0)
+
+
+def _digits_or_zero(evaluate: Any, digits: int) -> Any:
+    """A value that may vanish by cancellation: then its absolute size is all there is to know."""
+    try:
+        return evaluate(digits)
+    except PrecisionError:
+        return evaluate(max(3, digits // 3))
+
+
+def all_lengths(length: LengthMap) -> Roots:
+    """Every fixed point of the length map, isolated.
+
+    Raises :class:`~derive.errors.DomainError` where there is none, saying why, and
+    :class:`~derive.errors.UnsupportedError` where every length is fixed.
+    """
+    phi, layer = length.phi, length.layer
+    with ctx.workprec(BITS):
+        gain, offset = to_arb(layer.gain), to_arb(layer.sigma_b2)
+    if sign_of(layer.gain) == 0:
+        return _without_weights(layer)
+    power = scale_free(phi)
+    if power is not None and power[1] == 1:
+        return _linear(phi, layer, power[0])
+    low, zero, slope, extra, notes = _near_zero(length, gain)
+    far = far_end(phi, layer.gain, layer.sigma_b2)
+    if far.reason:
+        notes.append(far.reason + f"; searched up to q = {float(far.q.mid()):.3g}")
+    with ctx.workprec(BITS):
+        high = far.q if far.q > low else 2 * low
+        brackets = [*extra, *isolate(*_search(length, gain, offset), low, high)]
+    proved = far.proved and not notes
+    if not (brackets or zero):
+        why = "lengths grow without bound" if far.sign > 0 else "the search found none"
+        raise DomainError(f"{phi} has no fixed point of the length at {layer}: {why}; take a smaller sigma_w2")
+    return Roots(zero, slope, tuple(brackets), far.sign > 0, proved, "; ".join(notes))
+
+
+def _search(length: LengthMap, gain: Any, offset: Any) -> tuple[Any, Any]:
+    """F = Q - q at a point, and the bound of its second derivative by log q on a cell."""
+    second = remembered(length.variance_ball)
+
+    def value(q: Any) -> Any:
+        return gain * second(q) + offset - q
+
+    def bend(a: Any, b: Any) -> Any:
+        return gain * curvature_constant() * (b / a).sqrt() * second(2 * b) + b
+
+    return value, bend
+
+
+def _without_weights(layer: Layer) -> Roots:
+    if sign_of(layer.sigma_b2) == 0:
+        return Roots(True, mpmath.mpf(0), (), False, True, "")
+    with ctx.workprec(BITS):
+        q = to_arb(layer.sigma_b2)
+        bracket = Bracket(arb((q * 0.9).mid()), arb((q * 1.1).mid()), True)
+    return Roots(False, None, (bracket,), False, True, "")
+
+
+def _linear(phi: Activation, layer: Layer, v: sp.Expr) -> Roots:
+    """phi positively homogeneous of degree 1: Q = A v q + B."""
+    excess = layer.gain * v - 1
+    sign = sign_of(excess)
+    if sign_of(layer.sigma_b2) == 0:
+        if sign == 0:
+            raise UnsupportedError(
+                f"at {layer} every length is a fixed point of {phi} (chi_q = 1): q keeps its start. "
+                "Give a start and use .trajectory or .at; for stability see .critical_points"
+            )
+        return Roots(True, to_mpf(layer.gain * v), (), sign > 0, True, "")
+    if sign >= 0:
+        raise DomainError(
+            f"{phi} has no fixed point of the length at {layer}: one layer multiplies q by {layer.gain * v} and adds "
+            f"sigma_b2, so lengths grow without bound; take sigma_w2 below {sp.simplify(layer.rho / v)}"
+        )
+    with ctx.workprec(BITS):
+        q = to_arb(layer.sigma_b2 / (1 - layer.gain * v))
+        bracket = Bracket(arb((q * 0.9).mid()), arb((q * 1.1).mid()), True)
+    return Roots(False, None, (bracket,), False, True, "")
+
+
+def _near_zero(length: LengthMap, gain: Any) -> tuple[Any, bool, Any, list[Bracket], list[str]]:
+    """Where the search begins, whether q = 0 is fixed, Q'(0), brackets found on the way, and what was not proved."""
+    phi, layer = length.phi, length.layer
+    with ctx.workprec(BITS):
+        if sign_of(layer.sigma_b2) > 0:
+            low = arb((to_arb(layer.sigma_b2) * 0.999).lower())
+            return _with_bias(length, gain, low)
+        silent = _value_at_zero(phi)
+        if silent != 0:
+            return _away_from_zero(length, gain)
+        leading = slope_at_zero(phi)
+        exponent = sp.oo if leading is None else leading[0]
+        slope = mpmath.mpf(0) if exponent > 1 else mpmath.inf if exponent < 1 else to_mpf(layer.gain * leading[1])
+        if leading is not None and exponent == 1 and abs(slope - 1) > 0.05:
+            q1 = settled_near_zero(phi, gain, length.variance_ball)
+            if q1 is not None:
+                return q1, True, slope, [], []
+        found = _convex_start(length, gain)
+        if found is not None:
+            return found[0], True, slope, found[1], []
+        q1 = settled_near_zero(phi, gain, length.variance_ball)
+        if q1 is not None:
+            return q1, True, slope, [], []
+    return arb(2) ** -80, True, slope, [], [f"q below 2^-80 was not searched for {phi} (no bound of V there)"]
+
+
+def _with_bias(length: LengthMap, gain: Any, low: Any) -> tuple[Any, bool, Any, list[Bracket], list[str]]:
+    """B > 0: where V is concave on [0, q1] and F(0) = B > 0, F has one root there if F(q1) < 0 and none if F(q1) >
+    0."""
+    phi = length.phi
+    bent = low < 1e-3 and phi.is_smooth and sign_of(curvature_at_zero(phi)) < 0  # else the cells are few anyway
+    found = concave_near_zero(phi) if bent else None
+    if found is not None:
+        q1 = arb(to_arb(found[1]).lower())
+        end = gain * length.variance_ball(q1) + to_arb(length.layer.sigma_b2) - q1
+        if q1 > low and (end > 0 or end < 0):
+            return q1, False, None, [Bracket(low, q1, True)] if end < 0 else [], []
+    return low, False, None, [], []
+
+
+def _value_at_zero(phi: Activation) -> sp.Expr:
+    """phi(0), or what the mean of phi^2 tends to."""
+    try:
+        value = phi(sp.Integer(0))
+    except DeriveError:
+        return sp.Integer(1)
+    if sp.S.Zero in phi.kinks and phi.kink_orders[phi.kinks.index(sp.S.Zero)] <= 0:
+        return sp.Integer(1)
+    return sp.simplify(value)
+
+
+def _away_from_zero(length: LengthMap, gain: Any) -> tuple[Any, bool, Any, list[Bracket], list[str]]:
+    r"""V(0) > 0.  For q <= t, V(q) >= V at 0 less what |phi| can lose near 0: found from balls on |x| <= r."""
+    from derive.numerics.compile import compile_ball
+
+    phi = length.phi
+    for k in range(1, 40):
+        r = arb(2) ** -k
+        values = [
+            compile_ball(p.expr, (phi.variable,))(
+                (-r).union(r) if not (p.left == 0 or p.right == 0) else arb(0).union(r if p.left == 0 else -r)
+            )
+            for p in phi.pieces
+            if p.left < 2.0**-k and p.right > -(2.0**-k)
+        ]
+        if not values or not all(v.is_finite() for v in values):
+            continue
+        least = min((abs(v).lower() for v in values), key=float)
+        if least > 0:
+            # half of the mass of |x| lies within r for q <= r^2
+            low = gain * least * least / 2
+            return arb(min((low * 0.99).lower(), r * r, key=float)), False, None, [], []
+    return arb(2) ** -80, False, None, [], [f"q below 2^-80 was not searched for {phi}"]
+
+
+def _convex_start(length: LengthMap, gain: Any) -> tuple[Any, list[Bracket]] | None:
+    """Roots in (0, q1], where V'' keeps its sign: F(0) = 0, so one at most, and it is there if F changes sign."""
+    found = concave_near_zero(length.phi)
+    if found is None:
+        return None
+    leading = slope_at_zero(length.phi)
+    if leading is None:
+        return None
+    sign, reach = found
+    linear = gain * to_arb(leading[1]) - 1 if leading[0] == 1 else arb(-1)
+    exact = sp.simplify(length.layer.gain * leading[1] - 1) if leading[0] == 1 else sp.Integer(-1)
+    start = 0 if exact == 0 else 1 if linear > 0 else -1 if linear < 0 else None
+    if start is None:
+        return None
+    q1 = arb(to_arb(reach).lower())
+    end = gain * length.variance_ball(q1) - q1
+    if start == 0 or start == sign:
+        return q1, []  # F leaves 0 in the direction in which it bends: no root
+    if not (end > 0 or end < 0):
+        return None
+    if (end > 0) == (start > 0):
+        return q1, []
+    low = q1
+    for _ in range(2000):  # the root: left of q1, where F has the sign of its slope at 0
+        low = arb((low / 4).mid())
+        value = gain * length.variance_ball(low) - low
+        if (value > 0 and start > 0) or (value < 0 and start < 0):
+            return q1, [Bracket(low, q1, start > 0)]
+    return None
