@@ -6,6 +6,20 @@
 """
 
 from derive.spectrum.corrected import CorrectedSpectrum
+from derive.spectrum.cumulant import LayerCumulants, effective_cumulant, layer_cumulants
 from derive.spectrum.jacobian import JacobianSpectrum
+from derive.spectrum.outside import IsometryReport, IsometryWarning, isometry_report, tangent_gain
+from derive.spectrum.weights import weight_variance_for
 
-__all__ = ["CorrectedSpectrum", "JacobianSpectrum"]
+__all__ = [
+    "CorrectedSpectrum",
+    "IsometryReport",
+    "IsometryWarning",
+    "JacobianSpectrum",
+    "LayerCumulants",
+    "effective_cumulant",
+    "isometry_report",
+    "layer_cumulants",
+    "tangent_gain",
+    "weight_variance_for",
+]

@@ -64,12 +64,18 @@ def moment_shift(k: int, kappa: sp.Expr, k2: sp.Expr, k4: sp.Expr) -> sp.Expr:
 
 def log_moment_shift(k: int) -> sp.Expr:
     r"""L times the shift of E y^k: half the residue at infinity of :math:`y_0^k h`, a polynomial in kappa, k2, k4."""
-    w = sp.Symbol("w")  # 1/v
-    odd = sum(2 * w ** (2 * n + 1) / sp.Integer(2 * n + 1) for n in range(k // 2 + 3))
-    y0 = sp.expand(w * odd) + KAPPA  # w y_0
-    h = sp.expand(layer_term().subs(v, 1 / w) * w**3)
-    # y_0^k h = w^(-k-3) (w y_0)^k (w^3 h): the coefficient of w is wanted
-    return sp.expand(y0**k * h).coeff(w, k + 4) / 2
+    ring, kappa = sp.ring("kappa", sp.QQ)
+    size = k // 2 + 3
+    y0 = [kappa, *(ring(sp.QQ(2, 2 * n + 1)) for n in range(size - 1))]  # y_0/v as a series in 1/v^2
+    power = [ring(1)] + [ring(0)] * (size - 1)
+    for _ in range(k):
+        power = [sum((power[i] * y0[n - i] for i in range(n + 1)), ring(0)) for n in range(size)]
+    total = sp.Integer(0)
+    for (degree,), coefficient in sp.Poly(layer_term(), v).terms():
+        place = k + degree + 1  # v^(k + degree - 2n) is 1/v
+        if place % 2 == 0:
+            total += coefficient * power[place // 2].as_expr().subs(sp.Symbol("kappa"), KAPPA)
+    return sp.expand(total / 2)
 
 
 def cdf_shift(boundary: Any, k2: float, k4: float) -> Any:

@@ -1,4 +1,4 @@
-"""Quantiles of log lambda: Newton's method on the distribution function, from an interpolated start."""
+"""Quantiles of log lambda: Newton's method on the distribution function, from an interpolated start; float64 arrays."""
 
 from __future__ import annotations
 

@@ -1,0 +1,121 @@
+r"""The weight variance that gives an effective cumulant: the inverse of :func:`derive.spectrum.effective_cumulant`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import mpmath
+import sympy as sp
+
+from derive.activations import activation
+from derive.errors import DomainError, PrecisionError
+from derive.networks.scaled_residual import ScaledValues
+from derive.numerics.compile import mpf_to_sympy, to_mpf
+from derive.numerics.exact import exact_number, positive_integer, variance
+from derive.spectrum.cumulant import constant_slope, cumulant_value
+
+__all__ = ["weight_variance_for"]
+
+
+def weight_variance_for(
+    phi: Any,
+    c: Any,
+    depth: Any = sp.oo,
+    sigma_b2: Any = 0,
+    digits: int = 30,
+    *,
+    skip: Any = 1,
+    p0: Any = 1,
+    m0: Any = 0,
+) -> sp.Float:
+    r"""sigma_w2 for which the effective cumulant is c, to ``digits`` digits; weights have variance sigma_w2/(N depth).
+
+    Closed where :math:`E\varphi'^2` is constant (ReLU: 2c).  Otherwise the smallest root that doubling from 0 finds,
+    by secants on the recurrence at rising precision; a change of sign within one unit of the last digit confirms it.
+    Source: paper 001, section 3.2 and appendix D.
+
+    Raises :class:`~derive.errors.DomainError` for c < 0 and where no weight variance up to 1e9 c reaches c.
+
+    >>> weight_variance_for("relu", c="1/8", depth=20, digits=10)
+    0.2500000000
+    >>> weight_variance_for("tanh", c="1/8", depth=10, digits=10)
+    0.1283288766
+    """
+    phi, c, digits = activation(phi), variance(c, "c"), positive_integer(digits, "digits")
+    known = constant_slope(phi)
+    if known is not None:
+        if known == 0:
+            raise DomainError(f"{phi} has zero slope almost everywhere, so c = 0 for every weight variance")
+        return sp.N(c / known, digits)
+    if c == 0:
+        return sp.Integer(0)
+    function = _cumulant_of(phi, depth, sigma_b2, skip, p0, m0)
+    with mpmath.workdps(digits + 15):
+        return mpf_to_sympy(_solve(function, to_mpf(c), digits, phi), digits)
+
+
+def _cumulant_of(phi: Any, depth: Any, sigma_b2: Any, skip: Any, p0: Any, m0: Any) -> Callable[[Any, int], Any]:
+    """c as a function of sigma_w2 (an mpf) and digits."""
+    if depth is sp.oo or depth == float("inf"):
+        from derive.spectrum.deep_limit import deep_cumulant
+
+        bias = variance(sigma_b2, "sigma_b2")
+        return lambda w, d: to_mpf(deep_cumulant(phi, exact_number(w), bias, skip, d, p0, m0))
+    ScaledValues.read(depth, skip, 1, sigma_b2, p0, m0)
+    return lambda w, d: cumulant_value(phi, ScaledValues.read(depth, skip, w, sigma_b2, p0, m0), d)
+
+
+def _solve(function: Callable[[Any, int], Any], c: Any, digits: int, phi: Any) -> Any:
+    low, high = _bracket(function, c, phi)
+    rough = min(digits, 14)
+    with mpmath.workdps(rough + 10):
+        f_low, f_high = function(low, rough) - c, function(high, rough) - c
+        for _ in range(100):
+            point = (low * f_high - high * f_low) / (f_high - f_low)
+            value = function(point, rough) - c
+            if abs(value) < c * mpmath.mpf(10) ** (3 - rough) or high - low < low * mpmath.mpf(10) ** (2 - rough):
+                break
+            if value < 0:
+                low, f_low, f_high = point, value, f_high / 2
+            else:
+                high, f_high, f_low = point, value, f_low / 2
+    return _polish(function, point, c, digits)
+
+
+def _bracket(function: Callable[[Any, int], Any], c: Any, phi: Any) -> tuple[Any, Any]:
+    """Two neighbouring powers-of-two multiples of c between which the cumulant passes c, going up from below."""
+    scale = c
+    while function(scale, 15) >= c and scale > c * mpmath.mpf(2) ** -200:
+        scale /= 2
+    for _ in range(230):
+        if function(2 * scale, 15) >= c:
+            return scale, 2 * scale
+        scale *= 2
+        if scale > c * mpmath.mpf(10) ** 9:
+            break
+    raise DomainError(
+        f"no weight variance up to {mpmath.nstr(scale, 3)} gives {phi} the effective cumulant {mpmath.nstr(c, 6)}; "
+        "give a smaller c, or a finite depth"
+    )
+
+
+def _polish(function: Callable[[Any, int], Any], point: Any, c: Any, digits: int) -> Any:
+    """Secant steps at full precision, then a change of sign within a unit of the last digit."""
+    inner = digits + 6
+    with mpmath.workdps(inner + 8):
+        other = point * (1 + mpmath.mpf(10) ** (-min(digits, 12) // 2 - 2))
+        f, g = function(point, inner) - c, function(other, inner) - c
+        for _ in range(30):
+            if f == g:
+                break
+            point, other, g = point - f * (point - other) / (f - g), point, f
+            f = function(point, inner) - c
+            if abs(point - other) < point * mpmath.mpf(10) ** (-digits - 2):
+                break
+        unit = point * mpmath.mpf(10) ** (-digits) / 2
+        if not (function(point - unit, inner) - c) * (function(point + unit, inner) - c) < 0:
+            raise PrecisionError(
+                f"the weight variance near {mpmath.nstr(point, 12)} was not confirmed to {digits} digits"
+            )
+    return point
