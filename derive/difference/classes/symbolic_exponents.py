@@ -163,7 +163,10 @@ def solve_symbolic_powers(recurrence: Recurrence, terms: int = 4, *, interval: A
         found = _attempt(recurrence, alpha, span, middle, terms, reach)
         if found is not None:
             return found
-    raise UnsupportedError("the terms asked for were not found; ask for fewer, or declare a smaller interval")
+    raise UnsupportedError(
+        f"{terms} terms were not found to a relative size of x**(-{float(reach):.0f}); ask for fewer, or declare a "
+        "smaller interval"
+    )
 
 
 def _near(value: sp.Expr) -> Fraction:
@@ -206,7 +209,7 @@ def _attempt(
         raised = lambda c, e: table.convert(table.expr(c) ** e)  # noqa: E731
         walk = SparseExpander(inside, recurrence.x, alpha, table.convert, raised)
         g = walk.value(sp.expand(recurrence.F / recurrence.x - 1))
-        state["short"] = Sparse(scale, g.rows).lead() is None and g.lead() is not None
+        state["short"] = Sparse(scale, g.rows).lead() is None
         if state["short"]:
             return
         state["abel"] = sparse_abel(Sparse(scale, g.rows))

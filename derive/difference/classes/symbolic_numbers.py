@@ -27,7 +27,7 @@ __all__ = ["SymbolicNumbers"]
 _BITS_PER_DIGIT = math.log2(10)
 _TAIL = 4
 _LARGEST_STEPS = 400_000
-_REACHES = (Fraction(4), Fraction(6), Fraction(8), Fraction(11))
+_REACHES = (Fraction(4), Fraction(6), Fraction(8), Fraction(11), Fraction(16))
 _made: dict[Any, SymbolicNumbers] = {}
 
 
@@ -42,17 +42,22 @@ class _Series:
     def value(self, x: Any) -> Any:
         """A(x), without the last terms."""
         log = x.log()
-        return sum((a * (e * log).exp() for e, a in self.rows[:-_TAIL]), self.log * log)
+        return sum((a * (e * log).exp() for e, a in self.rows[: -self.tail]), self.log * log)
+
+    @property
+    def tail(self) -> int:
+        """How many terms are left out for the estimate: where several scales mix, one of them may be small."""
+        return max(1, min(_TAIL, len(self.rows) // 4))
 
     def slope(self, x: Any) -> Any:
         """x A'(x)."""
         log = x.log()
-        return sum((a * e * (e * log).exp() for e, a in self.rows[:-_TAIL]), log * 0 + self.log)
+        return sum((a * e * (e * log).exp() for e, a in self.rows[: -self.tail]), log * 0 + self.log)
 
     def error(self, x: Any) -> float:
         """log10 of the largest term left out."""
         log = x.log()
-        return max(log10_upper(a * (e * log).exp()) for e, a in self.rows[-_TAIL:])
+        return max(log10_upper(a * (e * log).exp()) for e, a in self.rows[-self.tail :])
 
 
 @dataclass
@@ -113,6 +118,12 @@ class SymbolicNumbers:
 
         return compile_ball(self.recurrence.F.subs(self.alpha, self.value), [self.recurrence.x])
 
+    def _stretch(self) -> Fraction:
+        """The reach counts powers of the leading term where that is larger than x."""
+        exponents = [sp.N(p.exp.subs(self.alpha, self.value)) for p in self.recurrence.F.atoms(sp.Pow)]
+        fastest = max((float(e) for e in exponents if e.is_real and e < 1), default=0.0)
+        return Fraction(max(1.0, 1 - fastest)).limit_denominator(4)
+
     def constant_value(self, x0: Any, digits: int) -> sp.Float:
         """c = A(x_0)."""
         from derive.difference.digits.constants import checked_digits, start_value
@@ -167,7 +178,7 @@ class SymbolicNumbers:
         with ctx.workprec(bits):
             x, m = to_arb(start), 0
             for i, reach in enumerate(_REACHES):
-                series = self.series(reach, bits)
+                series = self.series(reach * self._stretch(), bits)
                 limit = _LARGEST_STEPS if i == len(_REACHES) - 1 else 2000 * 4**i
                 goal = 64
                 while True:

@@ -85,17 +85,18 @@ class SparseExpander:
         )
 
     def _analytic(self, expr: sp.Function) -> Sparse:
-        """A function of an argument that tends to 0, by its Taylor series."""
-        inner = self.value(expr.args[0])
+        """A function of an argument that tends to a constant, by its Taylor series there."""
+        constant, moving = sp.expand(expr.args[0]).as_independent(self.x, as_Add=True)
+        inner = self.value(moving)
         found = inner.lead()
         if found is not None and self.scale.size(found[0]) <= 0:
-            raise UnsupportedError(f"the argument of {expr} does not tend to 0")
+            raise UnsupportedError(f"the argument of {expr} does not tend to a constant")
         powers = inner.powers()
         z, total = sp.Dummy("z"), Sparse(self.scale, {})
         function = expr.func(z)
         for k, power in enumerate(powers):
-            c = sp.diff(function, z, k).subs(z, 0) / sp.factorial(k)
+            c = sp.diff(function, z, k).subs(z, constant) / sp.factorial(k)
             if c.has(sp.nan, sp.zoo, sp.oo):
-                raise UnsupportedError(f"{expr.func.__name__} is not analytic at 0")
+                raise UnsupportedError(f"{expr.func.__name__} is not analytic at {constant}")
             total = total + power.times(self.convert(c)) if c != 0 else total
         return total
