@@ -69,14 +69,14 @@ def _panel(axes: Axes) -> dict[str, Any]:
             {"label": _label(line), "x": _numbers(line.get_xdata()), "y": _numbers(line.get_ydata())}
             for line in axes.get_lines()
         ],
-        "bars": [
-            [_number(p.get_x()), _number(p.get_width()), _number(p.get_height())]
-            for p in axes.patches
-            if hasattr(p, "get_height")
-        ],
+        "bars": [_bar(p) for p in axes.patches if hasattr(p, "get_height")],
         "areas": [_area(collection) for collection in axes.collections],
-        "images": [_numbers(image.get_array().ravel()) for image in axes.get_images()],
+        "images": [_numbers(image.get_array()) for image in axes.get_images()],
     }
+
+
+def _bar(patch: Any) -> list[float | None]:
+    return [_number(patch.get_x()), _number(patch.get_width()), _number(patch.get_height())]
 
 
 def _area(collection: Any) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def _numbers(values: Any) -> list[Any]:
 def _flat(values: Any) -> Iterator[Any]:
     import numpy as np
 
-    array = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    array: Any = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
     yield from array.ravel().tolist()
 
 

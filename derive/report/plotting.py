@@ -38,10 +38,12 @@ _STYLE: dict[str, Any] = {
 def style() -> Iterator[None]:
     """The style while a figure is drawn.  Raises UnsupportedError where matplotlib is not installed."""
     try:
-        from matplotlib import cycler, rc_context
+        from cycler import cycler
+        from matplotlib import rc_context
     except ImportError as missing:
         raise UnsupportedError("figures need matplotlib: pip install 'meanfield-derive[plot]'") from missing
-    with rc_context({**_STYLE, "axes.prop_cycle": cycler(color=COLOURS)}):
+    settings: Any = {**_STYLE, "axes.prop_cycle": cycler(color=COLOURS)}
+    with rc_context(settings):
         yield
 
 
