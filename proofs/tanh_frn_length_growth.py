@@ -1,14 +1,12 @@
 r"""The length of the stream in a tanh full residual network: linear, with a square root and a logarithm below."""
 
-import mpmath
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import decay
 from derive.networks.residual import SYMBOLS as S
 
-from . import _tanh
 from ._laws import leading_part
+from ._tanh_growth import length_check
 
 l = sp.Symbol("l", positive=True)
 p = sp.Function("p")
@@ -44,23 +42,11 @@ def derive() -> sp.Expr:
     return leading_part("full", "p", l)
 
 
-def iteration(point, digits):
-    sigma = {k: float(point.get(getattr(S, f"sigma_{k}2"), d)) for k, d in (("v", 1), ("w", 1), ("a", 0), ("b", 0.25))}
-    run = _tanh.float_run(131072, sigma["v"], sigma["w"], sigma["a"], sigma["b"], 1.0)
-    return mpmath.mpf(run[0][int(point[l])])
-
-
 def checks():
-    yield decay(
-        "direct iteration",
-        iteration,
+    yield length_check(
         l,
-        [2048 * 2**k for k in range(7)],
-        points=[
+        [
             {S.sigma_v2: sp.Rational(9, 8), S.sigma_w2: sp.Rational(3, 4), S.sigma_a2: sp.Rational(3, 8)},
             {S.sigma_v2: sp.Rational(1, 2), S.sigma_w2: sp.Rational(9, 4), S.sigma_a2: sp.Rational(5, 4)},
         ],
-        error=sp.Integer(1),
-        method="131072 layers in float64, V by an explicit trapezoidal sum; what is left settles to a constant",
-        digits=13,
     )

@@ -1,14 +1,12 @@
 r"""The growth of gradients in a tanh reduced residual network."""
 
-import mpmath
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits
 from derive.networks.residual import SYMBOLS as S
 
-from . import _tanh
-from ._laws import filtered, leading_part
+from ._laws import leading_part
+from ._tanh_growth import gradient_check
 
 l = sp.Symbol("l", positive=True)
 log_ratio = sp.Function("log_ratio")
@@ -41,37 +39,11 @@ def derive() -> sp.Expr:
     return leading_part("reduced", "log_chi_ratio", l)
 
 
-def iteration(point, digits):
-    """The growing part of the iterated logarithm."""
-    sigma = {k: float(point.get(getattr(S, f"sigma_{k}2"), d)) for k, d in (("v", 1), ("w", 1), ("a", 0), ("b", 0.25))}
-    logs = _tanh.float_run(131072, sigma["v"], sigma["w"], sigma["a"], sigma["b"], 1.0)[1]
-    return mpmath.mpf(filtered([logs[int(point[l]) * 4**k] for k in range(4)]))
-
-
-def law(statement, point, digits):
-    """The same combination of the statement's values."""
-    at = lambda k: sp.N(statement.rhs.subs({**point, l: point[l] * 4**k}), 30)  # noqa: E731
-    value = filtered([at(k) for k in range(4)])
-    return mpmath.mpf(str(value)) if value.is_real else mpmath.nan
-
-
 def checks():
-    yield digits(
-        "direct iteration",
-        iteration,
+    yield gradient_check(
+        l,
         [
-            {**point, l: 2048}
-            for point in (
-                {S.sigma_w2: sp.Rational(3, 4)},
-                {S.sigma_w2: sp.Rational(9, 4)},
-            )
+            {S.sigma_w2: sp.Rational(3, 4)},
+            {S.sigma_w2: sp.Rational(9, 4)},
         ],
-        digits=7,
-        partial=True,
-        formula=law,
-        method=(
-            "131072 layers in float64, V by an explicit trapezoidal sum; values at l, 4l, 16l, 64l combined "
-            "so that the "
-            "constant and terms like log(l)/sqrt(l) cancel"
-        ),
     )
