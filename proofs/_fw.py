@@ -1,0 +1,98 @@
+"""Random ReLU nets by brute force, for the proofs of the finite-width claims; nothing here uses derive.finite_width."""
+
+from collections import Counter
+from fractions import Fraction
+from itertools import product
+from math import comb, isqrt, prod
+
+import sympy as sp
+
+
+def root(x) -> Fraction:
+    """The rational square root of a rational square."""
+    x = Fraction(x)
+    found = Fraction(isqrt(x.numerator), isqrt(x.denominator))
+    if found**2 != x:
+        raise ArithmeticError(f"{x} is no rational square")
+    return found
+
+
+def three_points(variance, kurtosis):
+    """{value: probability} of a symmetric law on at most three points with this variance and kurtosis, rational."""
+    size, chance = root(Fraction(variance) * kurtosis), Fraction(1, kurtosis)
+    law = {size: chance / 2, -size: chance / 2}
+    if kurtosis != 1:
+        law[Fraction(0)] = 1 - chance
+    return law if size else {Fraction(0): Fraction(1)}
+
+
+def unit_law(vector, weights, bias):
+    """{ReLU(w . x + b): probability} of one unit, by going through all weights."""
+    sums = {Fraction(0): Fraction(1)}
+    for entry, law in (*((x, weights) for x in vector), (Fraction(1), bias)):
+        following = Counter()
+        for (h, p), (w, chance) in product(sums.items(), law.items()):
+            following[h + w * entry] += p * chance
+        sums = following
+    found = Counter()
+    for h, p in sums.items():
+        found[max(h, Fraction(0))] += p
+    return found
+
+
+def lengths(vector, layers):
+    """{(M_1, ..., M_d): probability} of a net; ``layers`` has (width, law of a weight, law of a bias)."""
+    states = Counter({(tuple(map(Fraction, vector)), ()): Fraction(1)})
+    for width, weights, bias in layers:
+        following = Counter()
+        for (x, path), p in states.items():
+            unit = unit_law(x, weights, bias)
+            for outputs in product(unit, repeat=width):
+                chance = prod((unit[y] for y in outputs), start=p)
+                following[tuple(sorted(outputs)), (*path, sum(y * y for y in outputs) / width)] += chance
+        states = following
+    found = Counter()
+    for (_, path), p in states.items():
+        found[path] += p
+    return found
+
+
+def chi_square_mixture(n: int, k: int) -> Fraction:
+    """E X^k, X chi-square with Binomial(n, 1/2) degrees of freedom: the squared length of n ReLUs of normal units."""
+    return sum(
+        (Fraction(comb(n, b), 2**n) * prod(b + 2 * i for i in range(k)) for b in range(n + 1)), start=Fraction(0)
+    )
+
+
+def layer_factor(n: int, k: int) -> Fraction:
+    """E (M_j/M_(j-1))^k of a Gaussian layer of n units with variance 2/fan-in and no bias."""
+    return chi_square_mixture(n, k) * Fraction(2, n) ** k
+
+
+def empirical_variance(widths) -> Fraction:
+    """The mean of the variance of M_1, ..., M_d, Gaussian critical nets with M_0 = 1, from E M_i M_j = E M_min^2."""
+    squares, current = [], Fraction(1)
+    for n in widths:
+        current *= layer_factor(n, 2)
+        squares.append(current)
+    d = len(squares)
+    pairs = sum(squares[min(i, j)] for i in range(d) for j in range(d))
+    return sum(squares) / d - pairs / d**2
+
+
+def rational(x: Fraction) -> sp.Rational:
+    """As a SymPy number."""
+    return sp.Rational(x.numerator, x.denominator)
+
+
+def relation_at(statement, values) -> bool | None:
+    """Whether a relation holds at exact values of all its symbols; None where that could not be decided."""
+    left, right = (sp.sympify(side).subs(values) for side in (statement.lhs, statement.rhs))
+    if isinstance(statement, sp.Eq):
+        return sp.simplify(left - right) == 0
+    if left.is_Rational and right.is_Rational and left == right:
+        return isinstance(statement, (sp.Ge, sp.Le))
+    sign = sp.sign(sp.N(left - right, 60)) if abs(sp.N(left - right, 60)) > sp.Float(10) ** -30 else None
+    if sign is None:
+        return None
+    return bool(sign > 0) if isinstance(statement, (sp.Ge, sp.Gt)) else bool(sign < 0)
