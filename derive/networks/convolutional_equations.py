@@ -21,7 +21,7 @@ from derive.networks.convolutional_kernel import Index, Kernel
 from derive.networks.layer import N, Nonlinearity, Weights
 from derive.networks.residual import Variance
 
-__all__ = ["SYMBOLS", "Sigma", "Sigma_", "covariance_equation"]
+__all__ = ["SYMBOLS", "MeanOfProduct", "Sigma", "Sigma_", "covariance_equation", "general_covariance_equation"]
 
 
 class Sigma(sp.Function):
@@ -45,6 +45,12 @@ class Sigma_(Sigma):
         return rf"\underline{{{super()._latex(printer)}}}"
 
 
+class MeanOfProduct(sp.Function):
+    """E phi(u1) phi(u2) for an activation not yet chosen: both variances and the covariance."""
+
+    nargs = 3
+
+
 class _Symbols:
     sigma_w2 = Variance("sigma_w2", positive=True)
     sigma_b2 = Variance("sigma_b2", positive=True)
@@ -56,37 +62,39 @@ _j, _i = Idx("j", (1, N)), Idx("i", (1, N))
 
 def covariance_equation(kernel: Kernel, phi: Activation, first: Any, second: Any) -> sp.Eq:
     """Sigma(first, second) of the next layer; positions are symbols (or tuples of them on a torus)."""
+    from derive.expectations import E, V
+
+    def mean(a: sp.Expr, b: sp.Expr, ab: sp.Expr) -> sp.Expr:
+        return V(phi, a) if a == b == ab else E(phi, phi, a, b, ab)
+
+    general = general_covariance_equation(kernel, first, second)
+    return sp.Eq(general.lhs, general.rhs.replace(MeanOfProduct, mean), evaluate=False)
+
+
+def general_covariance_equation(kernel: Kernel, first: Any, second: Any) -> sp.Eq:
+    """The same for an activation not yet chosen; the kernel's variances may be symbols."""
     a, b = (_position(kernel, p) for p in (first, second))
-    places: dict[sp.Basic, tuple] = {}
-    weights = [Weights(sp.IndexedBase("b"), SYMBOLS.sigma_b2)]
-    outputs = []
-    for position in (a, b):
-        total: sp.Expr = sp.IndexedBase("b")[_j]
-        for n, (offset, variance) in enumerate(kernel.variances):
-            omega = sp.IndexedBase(f"omega{n}")
-            if position is a:
-                weights.append(Weights(omega, SYMBOLS.sigma_w2 * variance / N))
+    places: dict[sp.Basic, sp.Basic] = {}
+    bias = sp.IndexedBase("b")
+    weights = [Weights(bias, SYMBOLS.sigma_b2)]
+    for n, (_, variance) in enumerate(kernel.variances):
+        weights.append(Weights(sp.IndexedBase(f"omega{n}"), SYMBOLS.sigma_w2 * variance / N))
+
+    def output(position: tuple) -> sp.Expr:
+        total: sp.Expr = bias[_j]
+        for n, (offset, _) in enumerate(kernel.variances):
             h = sp.IndexedBase(f"h{len(places)}")
-            places[h] = _shifted(kernel, position, offset)
-            total += sp.Sum(omega[_j, _i] * Nonlinearity(0, h[_i]), (_i, 1, N))
-        outputs.append(total)
+            places[h] = _index(_shifted(kernel, position, offset))
+            total += sp.Sum(sp.IndexedBase(f"omega{n}")[_j, _i] * Nonlinearity(0, h[_i]), (_i, 1, N))
+        return total
 
     def mean(group: sp.Expr) -> sp.Expr:
         factors = [f for f, power in group.as_powers_dict().items() for _ in range(int(power))]
         one, two = (places[f.args[1].base] for f in factors)
-        return _mean_product(phi, one, two)
+        return MeanOfProduct(Sigma_(one, one), Sigma_(two, two), Sigma_(one, two))
 
-    rhs = layer.self_average(layer.pair(outputs[0], outputs[1], tuple(weights)), mean)
+    rhs = layer.self_average(layer.pair(output(a), output(b), tuple(weights)), mean)
     return sp.Eq(Sigma(_index(a), _index(b)), sp.collect(rhs, SYMBOLS.sigma_w2), evaluate=False)
-
-
-def _mean_product(phi: Activation, one: tuple, two: tuple) -> sp.Expr:
-    from derive.expectations import E, V
-
-    a, b = _index(one), _index(two)
-    if a == b:
-        return V(phi, Sigma_(a, a))
-    return E(phi, phi, Sigma_(a, a), Sigma_(b, b), Sigma_(a, b))
 
 
 def _position(kernel: Kernel, position: Any) -> tuple:
