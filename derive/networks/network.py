@@ -19,7 +19,7 @@ from derive.activations import Activation, activation
 from derive.errors import UnknownNameError, UnsupportedError
 from derive.networks.cosine import CosineLimit, cosine_limit
 from derive.networks.residual import SYMBOLS, layer_equations
-from derive.networks.values import read_depth, read_values, read_variances
+from derive.networks.values import VARIANCES, read_depth, read_values, read_variances
 from derive.numerics.exact import positive_integer
 from derive.system import RecurrenceSystem
 
@@ -122,6 +122,25 @@ class ResidualNetwork(ABC):
         depth = read_depth(depth)
         run = read_values(self._fixed, values)
         return trajectory.run(self._architecture, self.activation, run, depth, progress)
+
+    def compile(self, backend: str = "auto") -> Any:
+        """The network as a compiled float64 function of arrays; see :class:`~derive.networks.compiled.CompiledNetwork`.
+
+        ``backend`` is "c" (generated C, needs a compiler), "numpy" (always works) or "auto".  Raises
+        :class:`~derive.errors.UnsupportedError` for an activation without tables or closed forms.
+
+        >>> f = FullResidual("tanh").compile("numpy")
+        >>> run = f(100, sigma_v2=1, sigma_w2=1, sigma_a2=0, sigma_b2=0, p0=[1, 2], e0=0.5)
+        >>> run["p"].round(8)
+        array([81.41487532, 82.59478741])
+        """
+        from derive.codegen.compiled import compile_system
+        from derive.networks.compiled import CompiledNetwork, layer_system
+
+        system, factors, shown = layer_system(self._architecture, self.activation)
+        fixed = tuple((n, float(v)) for n, v in self._fixed.items())
+        free = tuple(n for n in VARIANCES if n not in self._fixed)
+        return CompiledNetwork(repr(self), free, fixed, compile_system(system, backend, factors, shown))
 
     def _repr_latex_(self) -> str:
         rows = r" \\ ".join(f"{sp.latex(eq.lhs)} &= {sp.latex(eq.rhs)}" for eq in self.recurrences().values())

@@ -1,0 +1,11 @@
+"""Fast code from a recurrence system: tables instead of quadrature, generated C99 and NumPy; knows no network by name.
+
+``heads`` carries q - lam beside lam; ``functions`` and ``quadrature`` evaluate an activation and its expectations in
+float64, ``coordinates`` says in which variables they are smooth, ``tiles`` fits them, ``tables`` keeps them with the
+error measured by ``measure``; ``homogeneous`` is the ReLU family.  ``lower`` turns SymPy into the operations of
+``graph``, which ``numpy_backend`` runs and ``c_source`` and ``c_backend`` print, compile and call.
+"""
+
+from derive.codegen.heads import CovarianceAt, GapAt
+
+__all__ = ["CovarianceAt", "GapAt"]

@@ -1,0 +1,50 @@
+"""A folder of made things (tables, compiled libraries) that several processes may share."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+__all__ = ["digest", "folder", "put"]
+
+
+def folder(kind: str) -> Path:
+    """The folder for things of one kind: below ``DERIVE_CACHE``, else below the user's cache folder."""
+    wanted = os.environ.get("DERIVE_CACHE")
+    if wanted:
+        base = Path(wanted).expanduser()
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "derive"
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "derive"
+    return base / kind
+
+
+def digest(*parts: str | bytes) -> str:
+    """A name made from everything that decides what a thing is."""
+    h = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        h.update(len(data).to_bytes(8, "big") + data)
+    return h.hexdigest()[:32]
+
+
+def put(path: Path, write: object) -> bool:
+    """Make ``path`` by ``write(temporary_path)`` and rename it into place; False where the folder cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
+        os.close(handle)
+    except OSError:
+        return False
+    try:
+        write(Path(name))
+        os.replace(name, path)
+    except OSError:
+        return False
+    finally:
+        Path(name).unlink(missing_ok=True)
+    return True

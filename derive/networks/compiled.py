@@ -1,0 +1,164 @@
+r"""Residual networks as compiled float64 functions of arrays.
+
+The states are p, gamma and s = p - gamma, so that both e and 1 - e keep their relative accuracy; q - lam is
+:math:`\sigma_w^2 s` and the update of s is that of p less that of gamma, worked out symbolically from the layer
+equations.  The gradient's factor of each layer is multiplied up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from derive.activations import Activation
+from derive.errors import InputError
+from derive.networks.residual import SYMBOLS, Quantity, layer_equations
+from derive.system import RecurrenceSystem
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["STATUS", "CompiledNetwork", "layer_system"]
+
+#: what ``status`` says about a point
+STATUS = ("right", "input is not a number", "negative variance or length", "|e0| > 1", "out of range at depth")
+
+_DISTANCE = Quantity("s", nonnegative=True)
+
+
+@lru_cache(maxsize=64)
+def layer_system(architecture: str, phi: Activation) -> tuple[RecurrenceSystem, dict[str, sp.Expr], dict[str, sp.Expr]]:
+    """(the system of p, gamma, s; the gradient's factor; q and lam of the layer), in the quantities before it."""
+    from derive.codegen import CovarianceAt, GapAt
+    from derive.expectations import V, W
+
+    S, rows = SYMBOLS, dict(layer_equations(architecture, phi))
+    before = {S.p_: S.p, S.gamma_: S.gamma}
+    q, lam = rows["q"].rhs, rows["lam"].rhs
+    distance = sp.expand(q - lam.subs(S.gamma_, S.p_ - _DISTANCE))
+    second, covariance, gap = V(phi, S.q), W(phi, S.q, S.lam), sp.Dummy("gap")
+    s = sp.expand(rows["p"].rhs - rows["gamma"].rhs.subs({S.gamma_: S.p_ - _DISTANCE, covariance: second - gap}))
+    if s.has(second) or s.has(S.p_):
+        raise InputError(f"the update of p - gamma does not close: {s}")
+
+    def put(e: sp.Expr) -> sp.Expr:
+        e = e.subs({covariance: CovarianceAt(phi, S.q, S.lam, distance), gap: GapAt(phi, S.q, S.lam, distance)})
+        return e.subs({S.q: q, S.lam: lam}).subs(before)
+
+    system = RecurrenceSystem([(S.p, put(rows["p"].rhs)), (S.gamma, put(rows["gamma"].rhs)), (_DISTANCE, put(s))])
+    factor = {"chi": put(sp.expand(rows["chi"].rhs / S.chi))}
+    return system, factor, {"q": q.subs(before), "lam": lam.subs(before)}
+
+
+@dataclass(frozen=True)
+class CompiledNetwork:
+    """A network as a function of arrays: ``f(depth, sigma_w2=.., .., p0=.., e0=..)``.
+
+    Keywords are the network's variances, ``p0``, and ``e0`` or, where e0 is close to 1, ``one_minus_e0``; numbers and
+    arrays are broadcast together.  The result holds float64 arrays of that shape: p, q, gamma, lam, s, e, one_minus_e,
+    log_chi_ratio = log(chi_0/chi_depth), and ``status``, an integer array that is 0 where the numbers are right and
+    else an index of :data:`STATUS`; the quantities are NaN there and other points are not affected.
+
+    With ``trajectory=True`` there is a first axis of layers 0..depth, with chi = 1 at the last layer, and log_chi.
+    ``threads`` work on different points.  Wrong names and shapes raise :class:`~derive.errors.InputError`.
+    """
+
+    network: str
+    free: tuple[str, ...]
+    fixed: tuple[tuple[str, float], ...]
+    compiled: Any
+
+    @property
+    def backend(self) -> str:
+        """ "c" or "numpy"."""
+        return self.compiled.backend
+
+    def __call__(
+        self, depth: int, *, trajectory: bool = False, threads: int = 1, **arrays: Any
+    ) -> dict[str, np.ndarray]:
+        import numpy as np
+
+        from derive.networks.values import read_depth
+
+        depth = read_depth(depth)
+        inputs, shape = self._inputs(arrays)
+        status = _judge(inputs)
+        good = status == 0
+        ready = {n: np.where(good, a, np.nan) for n, a in inputs.items()}
+        p0, distance = ready.pop("p0"), ready.pop("one_minus_e0")
+        e0 = ready.pop("e0")
+        ready |= {"p": p0, "gamma": e0 * p0, "s": distance * p0}
+        used = {n: ready[n] for n in (*self.compiled.program.states, *self.compiled.program.parameters)}
+        found = self.compiled.runner.run(depth, used, trajectory, threads)
+        result = dict(found.layers if trajectory else found.final)
+        status = np.where(good & ~np.isfinite(found.final["p"] + found.final["gamma"]), 4, status)
+        for name, values in result.items():
+            result[name] = np.where(status == 0, values, np.nan)
+        result = _with_cosine(result)
+        result |= _gradients(result.pop("chi"), trajectory)
+        return {n: a.reshape(*a.shape[:-1], *shape) for n, a in (result | {"status": status}).items()}
+
+    def _inputs(self, arrays: dict[str, Any]) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
+        import numpy as np
+
+        from derive.codegen.compiled import as_floats
+
+        accepted = [*self.free, "p0", "e0", "one_minus_e0"]
+        unknown = sorted(set(arrays) - set(accepted))
+        missing = [n for n in (*self.free, "p0") if n not in arrays]
+        if unknown or missing:
+            what = f"unknown keyword {', '.join(unknown)}" if unknown else f"missing {', '.join(missing)}"
+            raise InputError(f"{what}; {self.network} takes {', '.join(accepted)}")
+        if "e0" in arrays and "one_minus_e0" in arrays:
+            raise InputError("give e0 or one_minus_e0, not both")
+        numbers = {n: as_floats(n, a) for n, a in arrays.items()}
+        if "one_minus_e0" in numbers:
+            numbers["e0"] = 1 - numbers["one_minus_e0"]
+        else:
+            numbers.setdefault("e0", np.array(1.0))
+            numbers["one_minus_e0"] = 1 - numbers["e0"]
+        try:
+            wide = np.broadcast_arrays(*numbers.values())
+        except ValueError as error:
+            shapes = ", ".join(f"{n} {a.shape}" for n, a in numbers.items() if a.ndim)
+            raise InputError(f"the arrays do not broadcast together: {shapes}") from error
+        flat = {n: np.ascontiguousarray(a).ravel() for n, a in zip(numbers, wide, strict=True)}
+        return flat | {n: np.full(wide[0].size, v) for n, v in self.fixed}, wide[0].shape
+
+
+def _judge(inputs: dict[str, np.ndarray]) -> np.ndarray:
+    """The status of each point from its inputs alone."""
+    import numpy as np
+
+    status = np.zeros(len(inputs["p0"]), np.int64)
+    for name, values in inputs.items():
+        if name not in ("e0", "one_minus_e0"):
+            status[values < 0] = 2
+    status[np.abs(inputs["e0"]) > 1] = 3
+    status[(inputs["one_minus_e0"] < 0) | (inputs["one_minus_e0"] > 2)] = 3
+    for values in inputs.values():
+        status[~np.isfinite(values)] = 1
+    return status
+
+
+def _with_cosine(result: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        return result | {"e": result["gamma"] / result["p"], "one_minus_e": result["s"] / result["p"]}
+
+
+def _gradients(factor: np.ndarray, trajectory: bool) -> dict[str, np.ndarray]:
+    """log(chi_0/chi_depth), or log_chi and chi at all layers from the factor of each."""
+    import numpy as np
+
+    if not trajectory:
+        return {"log_chi_ratio": factor}
+    with np.errstate(all="ignore"):
+        steps = np.log(factor[1:])
+        log_chi = np.concatenate([np.cumsum(steps[::-1], axis=0)[::-1], np.zeros_like(factor[:1])])
+        log_chi[:, np.isnan(steps).any(axis=0)] = np.nan
+        return {"log_chi": log_chi, "chi": np.exp(log_chi)}
