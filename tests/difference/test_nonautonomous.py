@@ -90,3 +90,28 @@ def test_what_is_refused():
     law = Recurrence(x, x + x / (2 * l) + 1 / x, index=l)
     with pytest.raises((DomainError, UnsupportedError)):
         law.asymptotics(terms=2).constant_value(1)
+
+
+def test_a_geometric_balance_carries_a_forced_series():
+    """x' = x/2 + 1/(l+1) + x^2/(l+2) ~ 2/n: deviations shrink like 2^-n; against iteration."""
+    F = x / 2 + 1 / (l + 1) + x**2 / (l + 2)
+    law = Recurrence(x, F, index=l).asymptotics(terms=2)
+    assert law.terms[0] == 2 / law.n
+    step = sp.lambdify((x, l), F, "mpmath")
+    with mpmath.workdps(50):
+        value = mpmath.mpf(1) / 4
+        for n in range(600):
+            value = step(value, mpmath.mpf(n))
+        assert abs(number(law.at(600, R(1, 4), digits=20)) / value - 1) < 1e-19
+
+
+@pytest.mark.parametrize("F", [sp.sqrt(l + x), sp.sqrt(l**2 + x), l**2 / x + x / 2], ids=str)
+def test_deviations_that_shrink_faster_than_geometrically_are_named(F):
+    with pytest.raises(UnsupportedError, match="linear part tends to 0"):
+        Recurrence(x, F, index=l).asymptotics(terms=2)
+
+
+def test_a_balance_where_the_slope_is_infinite_at_zero():
+    """x' = x + sqrt(x) + 1/(l+1) ~ n^2/4; the other root of the balance, 0, has no linearisation."""
+    law = Recurrence(x, x + sp.sqrt(x) + 1 / (l + 1), index=l).asymptotics(terms=2)
+    assert law.terms[0] == law.n**2 / 4

@@ -255,7 +255,7 @@ def _balances(driver: Recurrence, x: sp.Symbol, F: sp.Expr) -> list[tuple[sp.Rat
         try:
             update = _scaled(driver, x, F, p)
             order, _ = leading_balance(driver, x, update)
-            roots = limits(driver, x, update) if order > 0 else []
+            roots = limits(driver, x, update) if order >= 0 else []
         except (UnsupportedError, InputError):
             continue
         found += [(p, a) for a in roots if a != 0]

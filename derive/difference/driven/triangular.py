@@ -146,7 +146,13 @@ def _polynomial_step(recurrence: Recurrence, rows: list[Function | None]) -> Cal
 
 def _homogeneous(formal: FormalFibre) -> sp.Expr:
     """delta, the exponent of the homogeneous solution."""
-    fibre, _ = formal.solve([1, 1])
+    try:
+        fibre, _ = formal.solve([1, 1])
+    except ZeroDivisionError:
+        raise UnsupportedError(
+            "the linear part tends to 0 along the orbit: deviations shrink faster than any geometric sequence, so that "
+            "there is no amplitude; iterate from a nearby index instead, a few steps give every digit"
+        ) from None
     return formal.table.expr(fibre.b) / formal.k
 
 
