@@ -1,5 +1,7 @@
 r"""The limit of the cosine distance of two inputs in a residual network with a bounded activation.
 
+Positively homogeneous activations are in :mod:`derive.networks.alpha_cosine`.
+
 Let :math:`\ell_\pm` be the limits of phi at :math:`\pm\infty`, :math:`M = ((\ell_+ + \ell_-)/2)^2`,
 :math:`D = ((\ell_+ - \ell_-)/2)^2`.  As q grows, :math:`V\phi \to M + D` and, at fixed correlation c,
 :math:`W\phi \to M + D\,\tfrac2\pi\arcsin c` (Sheppard).  With :math:`S_v = \sigma_v^2 D`,
@@ -29,6 +31,8 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import PrecisionError, UnsupportedError
+from derive.expectations.homogeneous import homogeneous
+from derive.networks.alpha_cosine import homogeneous_limit
 from derive.networks.values import RunValues
 
 __all__ = ["CosineLimit", "cosine_limit", "limit_weights"]
@@ -39,13 +43,15 @@ class CosineLimit:
     """The limit of e, with 1 - e and the exponent of its approach to full relative accuracy.
 
     ``e - e_l`` decays like ``l**-rate``; ``rate`` is ``None`` where e never moves.  ``conditions`` lists in words
-    the starts for which this is the limit.  With ``certified=True`` the numbers are balls.
+    the starts for which this is the limit.  With ``certified=True`` the numbers are balls.  ``factor`` is what the
+    distance is multiplied by at each layer where the approach is geometric (then ``rate`` is infinite).
     """
 
     e: Any
     one_minus_e: Any
     rate: Any
     conditions: tuple[str, ...]
+    factor: Any = None
 
     def _repr_latex_(self) -> str:
         rows = [rf"e^* = {sp.latex(self.e)}", rf"1 - e^* = {sp.latex(self.one_minus_e)}"]
@@ -70,6 +76,9 @@ def cosine_limit(phi: Activation, values: RunValues, digits: int, certified: boo
     """The limit for one set of variances."""
     if values.sigma_w2 == 0 or values.sigma_v2 == 0:
         return _collapsing(phi, values, digits)
+    form = homogeneous(phi)
+    if form is not None and form.degree != 0:
+        return homogeneous_limit(form, values, digits, certified)
     mean, half = limit_weights(phi)
     strength, offset = values.sigma_v2 * half, values.sigma_a2 + values.sigma_v2 * mean
     if strength == 0:

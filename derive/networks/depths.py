@@ -13,6 +13,8 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import UnsupportedError
+from derive.networks.alpha_depths import homogeneous_value
+from derive.networks.alpha_laws import form_of
 from derive.networks.degenerate import degenerate_value
 from derive.networks.laws import asymptotics, length_recurrence
 from derive.networks.values import RunValues
@@ -29,6 +31,9 @@ def at(
     exact = degenerate_value(phi, values, quantity, depth)
     if exact is not None:
         return _evaluated(exact, digits, certified)
+    form = form_of(architecture, phi, lowest=-sp.Rational(1, 2))
+    if form is not None and not certified and depth > 0:
+        return homogeneous_value(form, values, quantity, depth, digits)
     if certified or depth > _ITERABLE:
         return _by_law(architecture, phi, values, quantity, depth, digits, certified)
     if length_recurrence(architecture, phi).classify().kind != "parabolic":
@@ -66,7 +71,7 @@ def _by_iteration(architecture: str, phi: Activation, values: RunValues, quantit
     from derive.numerics.compile import to_mpf
 
     guard = digits + 8 + len(str(depth))
-    factor = compile_step(architecture, phi).gradients["chi"]
+    factor = compile_step(architecture).gradients["chi"]
     row = {"p": values.p0, "s": None if values.e0 is None else values.s0}
     with mpmath.workdps(guard):
         total, before = mpmath.mpf(0), to_mpf(values.p0)

@@ -13,6 +13,7 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import UnsupportedError
+from derive.networks.alpha_laws import form_of, homogeneous_exponents, homogeneous_law
 from derive.networks.driver import P, gradient_factor, length_map
 from derive.networks.residual import SYMBOLS
 
@@ -38,6 +39,11 @@ def log_gradient_factor(architecture: str, phi: Activation) -> sp.Expr:
 @lru_cache(maxsize=64)
 def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -> Any:
     """The expansion of one quantity; see :meth:`derive.networks.network.ResidualNetwork.asymptotics`."""
+    form = form_of(architecture, phi)
+    if form is not None:
+        found = homogeneous_law(phi, form, quantity, terms)
+        if found is not None:
+            return found
     if quantity in ("s", "gamma", "lam", "e"):
         from derive.networks.overlap_laws import overlap_law
 
@@ -60,6 +66,9 @@ def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -
 
 def exponents(architecture: str, phi: Activation) -> dict[str, sp.Expr]:
     """Leading powers of the depth; see :meth:`derive.networks.network.ResidualNetwork.exponents`."""
+    form = form_of(architecture, phi)
+    if form is not None:
+        return dict(homogeneous_exponents(form))
     result = {}
     for quantity in ("p", "q", "log_chi_ratio"):
         law = asymptotics(architecture, phi, quantity, 2)

@@ -19,6 +19,7 @@ import sympy as sp
 from derive.activations import Activation
 from derive.difference.driven.transseries import ExponentRange, select_terms
 from derive.errors import UnsupportedError
+from derive.networks.alpha_laws import correlation, form_of
 from derive.networks.driver import P
 from derive.networks.laws import SHIFT, length_recurrence
 from derive.networks.overlap import DELTA_RANGE, correlation_law
@@ -61,10 +62,8 @@ def overlap_law(architecture: str, phi: Activation, quantity: str, terms: int) -
     """The expansion of e, s or gamma with ``terms`` terms, symbolic in the variances."""
     if quantity == "lam":
         raise UnsupportedError("lam has no expansion of its own: lam_l = sigma_w2 gamma_(l-1) + sigma_b2, expand gamma")
-    forgets = architecture == "reduced"
     for more in range(1, 12):
-        cosine = correlation_law(architecture, phi, forgets, terms + more)
-        span = ExponentRange(cosine.exponent, *((cosine.exponent,) * 2 if forgets else DELTA_RANGE))
+        cosine, span = _correlation(architecture, phi, terms + more)
         gap, first_gap = _gap_terms(cosine)
         rows, first_row = _stream_terms(architecture, phi, quantity, terms + more, cosine)
         product = _product(gap, rows)
@@ -81,6 +80,15 @@ def overlap_law(architecture: str, phi: Activation, quantity: str, terms: int) -
             every = [*keys, *limits]
             return _law(quantity, cosine, [(k, table[k]) for k in (keys[m] for m in kept)], every[rest[0]])
     raise UnsupportedError(f"the order of the first {terms} terms of {quantity} was not settled; ask for fewer terms")
+
+
+def _correlation(architecture: str, phi: Activation, terms: int) -> tuple[Any, ExponentRange]:
+    """The transseries of c and the range of its exponent."""
+    if form_of(architecture, phi) is not None:
+        return correlation(phi, True, terms)
+    forgets = architecture == "reduced"
+    cosine = correlation_law(architecture, phi, forgets, terms)
+    return cosine, ExponentRange(cosine.exponent, *((cosine.exponent,) * 2 if forgets else DELTA_RANGE))
 
 
 def _gap_terms(cosine: Any) -> tuple[dict[Key, sp.Expr], Key]:

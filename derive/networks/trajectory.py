@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import InputError
-from derive.networks.residual import SYMBOLS, layer_equations
+from derive.networks.residual import SYMBOLS, MeanProduct, MeanSquare, general_equations
 from derive.networks.values import VARIANCES, RunValues
 from derive.numerics.compile import to_mpf
 
@@ -85,14 +85,14 @@ class Step:
 
 
 @lru_cache(maxsize=64)
-def compile_step(architecture: str, phi: Activation) -> Step:
+def compile_step(architecture: str) -> Step:
     """Turn the derived layer equations into numeric functions."""
-    from derive.expectations import V, W
-
     S = SYMBOLS
     branch, slope, gap, before = sp.symbols("branch slope gap before")
-    heads = {V(phi, S.q): branch, V(phi.diff(1), S.q): slope, W(phi, S.q, S.lam): branch - gap}
-    rows = {name: eq.rhs.subs(heads) for name, eq in layer_equations(architecture, phi)}
+    rows = {}
+    for name, eq in general_equations(architecture):
+        squares = eq.rhs.replace(MeanSquare, lambda n, q: slope if n else branch)
+        rows[name] = squares.replace(MeanProduct, lambda n, q, lam: branch - gap)
     sigma = (S.sigma_v2, S.sigma_w2, S.sigma_a2, S.sigma_b2)
     difference = sp.expand(rows["p"] - rows["gamma"].subs(S.gamma_, S.p_ - before))
     gradients = {
@@ -115,7 +115,9 @@ def iterate(architecture: str, phi: Activation, values: RunValues, digits: int) 
     """
     from derive.expectations.values import gap_value, variance_value
 
-    step, derivative = compile_step(architecture, phi), phi.diff(1)
+    step = compile_step(architecture)
+    singular = any(order <= sp.Rational(1, 2) for order in phi.kink_orders)  # E phi'^2 is infinite
+    derivative = None if singular else phi.diff(1)
     with mpmath.workdps(digits + 10):
         sigma = [to_mpf(getattr(values, n)) for n in VARIANCES]
         p = to_mpf(values.p0)
@@ -123,7 +125,8 @@ def iterate(architecture: str, phi: Activation, values: RunValues, digits: int) 
     while True:
         with mpmath.workdps(digits + 10):
             row = {"q": step.q(p, *sigma)}
-            row["V"], row["slope"] = (variance_value(f, row["q"], digits) for f in (phi, derivative))
+            row["V"] = variance_value(phi, row["q"], digits)
+            row["slope"] = mpmath.inf if singular else variance_value(derivative, row["q"], digits)
             if s is not None:
                 row["gap"] = sigma[1] * s
                 lost = gap_value(phi, row["q"], row["gap"] / row["q"], digits) if row["gap"] else 0
@@ -149,7 +152,7 @@ def run(
             _store(table, layer, row)
             if progress:
                 progress(layer)
-    gradients = _gradients(compile_step(architecture, phi), table, values)
+    gradients = _gradients(compile_step(architecture), table, values)
     inputs = {n: str(getattr(values, n)) for n in (*VARIANCES, "p0", "e0") if getattr(values, n) is not None}
     return Trajectory({n: a for n, a in table.items() if n not in ("V", "slope")} | gradients, inputs)
 

@@ -87,4 +87,4 @@ def test_bad_variances_are_named(change, error, word):
 
 def test_growing_activations_are_refused_with_the_reason():
     with pytest.raises(UnsupportedError, match="finite limits"):
-        dv.FullResidual("relu").cosine_limit(sigma_v2=1, sigma_w2=1, sigma_a2=1, sigma_b2=0)
+        dv.FullResidual("softplus").cosine_limit(sigma_v2=1, sigma_w2=1, sigma_a2=1, sigma_b2=0)
