@@ -206,6 +206,7 @@ def _run(program: Program) -> str:
         "                double *const *layers, int64_t stride, const double *const *tables) {",
         *(f"    double in_{n}[LANES];" for n in inputs),
         *(f"    double product_{n}[LANES], log_{n}[LANES];" for n in p.factors),
+        *(f"    double carry_{n}[LANES];" for n in sorted(p.sums)),
         *(f"    double show_{n}[LANES];" for n in (*p.factors, *p.shown)),
         *(f"    double k{i}[LANES];" for i in range(len(p.graph.nodes)) if printer.need[i] and printer.kept(i)),
         *(f"    copies_{g} c{g};" for g in range(len(p.graph.groups))),
@@ -216,6 +217,7 @@ def _run(program: Program) -> str:
         "            const int64_t at = start + (l < width ? l : 0);",
         *(f"            in_{n}[l] = in[{i}][at];" for i, n in enumerate(inputs)),
         *(f"            product_{n}[l] = 1.0; log_{n}[l] = 0.0;" for n in p.factors),
+        *(f"            carry_{n}[l] = 0.0;" for n in sorted(p.sums)),
         *(f"            show_{n}[l] = NAN;" for n in (*p.factors, *p.shown)),
         "        }",
         *_fresh(program),
@@ -285,7 +287,12 @@ def _level(program: Program, printer: _Printer, level: int, last: bool) -> list[
         body += [f"const double new_{n} = {printer.name(i, level)};" for n, i in p.states.items()]
         body += [f"const double f_{n} = {printer.name(i, level)};" for n, i in p.factors.items()]
         body += [f"show_{n}[l] = {printer.name(i, level)};" for n, i in p.shown.items()]
-        body += [f"in_{n}[l] = new_{n};" for n in p.states]
+        for n in p.states:
+            if n in p.sums:  # Kahan's sum
+                body.append(f"const double step_{n} = new_{n} - carry_{n}[l], sum_{n} = in_{n}[l] + step_{n};")
+                body.append(f"carry_{n}[l] = (sum_{n} - in_{n}[l]) - step_{n}; in_{n}[l] = sum_{n};")
+            else:
+                body.append(f"in_{n}[l] = new_{n};")
         body += [f"product_{n}[l] *= f_{n}; show_{n}[l] = f_{n};" for n in p.factors]
     lines = ["            {", "                int64_t left = 0;"]
     lines += ["                for (l = 0; l < LANES; l++) {", *(f"                    {b}" for b in body)]

@@ -99,8 +99,9 @@ class Graph:
 class Program:
     """A compiled layer step.
 
-    ``states`` are iterated (name -> node of the next value); ``factors`` are multiplied up over the layers, the result
-    being the logarithm of the product; ``shown`` are values inside a layer that a trajectory records.  ``parameters``
+    ``states`` are iterated (name -> node of the next value, or of what is added to the value for those in ``sums``,
+    where the rounding error of the addition is carried along); ``factors`` are multiplied up over the layers, with
+    the logarithm of the product as result; ``shown`` are values inside a layer that a trajectory records.  ``parameters``
     are the remaining inputs; ``index`` is the name of the layer number, if it is used.
     """
 
@@ -110,6 +111,7 @@ class Program:
     shown: dict[str, int]
     parameters: tuple[str, ...]
     index: str | None = None
+    sums: frozenset[str] = frozenset()
 
     def levels(self) -> list[int]:
         """For each node how many tables must be looked up before it, one after the other."""

@@ -110,6 +110,13 @@ def _horner(rows: np.ndarray, pattern: tuple[tuple[int, ...], ...], local: list[
     return total
 
 
+def _add(value: np.ndarray, increment: np.ndarray, carried: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Kahan's sum: the new value and the error its rounding made."""
+    step = increment - carried
+    total = value + step
+    return total, (total - value) - step
+
+
 class NumpyRunner:
     """Runs a program; ``run(depth, inputs)`` takes arrays of one length for every state and parameter."""
 
@@ -148,6 +155,7 @@ class NumpyRunner:
         state = dict(inputs)
         product = {n: np.ones(size) for n in p.factors}
         exponent = {n: np.zeros(size) for n in p.factors}
+        carried = {n: np.zeros(size) for n in p.sums}
         if record is not None:
             for name in p.states:
                 record[name][0, block] = state[name]
@@ -162,9 +170,14 @@ class NumpyRunner:
                     product[name], shift = np.frexp(product[name])
                     exponent[name] += shift
             for name, node in p.states.items():
-                state[name] = values[node]
+                if name in p.sums:
+                    state[name], carried[name] = _add(state[name], values[node], carried[name])
+                else:
+                    state[name] = values[node]
             if record is not None:
-                for name, node in (*p.states.items(), *p.factors.items(), *p.shown.items()):
+                for name in p.states:
+                    record[name][layer + 1, block] = state[name]
+                for name, node in (*p.factors.items(), *p.shown.items()):
                     record[name][layer + 1, block] = values[node]
         for name, node in p.shown.items() if depth else ():
             final[name][block] = values[node]

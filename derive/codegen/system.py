@@ -41,9 +41,12 @@ def program_for(
         head.args[0] for v in values for head in v.atoms(W, CovarianceAt, GapAt) if isinstance(head.args[0], Activation)
     )
     lowering = Lowering(names, covaried)
-    states = {u.state.name: lowering.expr(u.value) for u in system.updates}
+    sums = frozenset(u.state.name for u in system.updates if u.value.is_Add and u.state in u.value.args)
+    states = {
+        u.state.name: lowering.expr(u.value - u.state if u.state.name in sums else u.value) for u in system.updates
+    }
     products = {n: lowering.expr(e) for n, e in factors.items()}
     extra = {n: lowering.expr(e) for n, e in shown.items()}
     index = system.index.name if system.index is not None and system.index in symbols else None
     parameters = tuple(sorted(n for n in names.values() if n not in states and n != index))
-    return Program(lowering.graph, states, products, extra, parameters, index)
+    return Program(lowering.graph, states, products, extra, parameters, index, sums)
