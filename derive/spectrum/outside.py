@@ -111,7 +111,7 @@ def tangent_gain(
     """The largest |J v|/|v| over v in the plane of the input and the constant vector, width -> oo; see the module.
 
     >>> tangent_gain("x", depth=10, sigma_w2="1/8", digits=8)
-    1.0640821
+    1.0640822
     """
     phi = activation(phi)
     values = ScaledValues.read(depth, skip, sigma_w2, sigma_b2, p0, m0)
