@@ -29,15 +29,21 @@ static inline double rsqrt_(double a) {{
     return s + s * (e * (0.5 + 0.375 * e));
 }}
 
-/* the tile of x among n, or -1 outside the table */
-static long find_(const double *breaks, long n, double x) {{
-    long low = 0, high = n;
+/* the tile of x among n, looked for from tile k on, or -1 outside the table */
+static inline long find_(const double *breaks, long n, long k, double x) {{
     if (x < breaks[0] * (1 - 1e-9) || x > breaks[n] * (1 + 1e-9)) return -1;
-    while (high - low > 1) {{
-        long middle = (low + high) / 2;
-        if (x < breaks[middle]) high = middle; else low = middle;
+    if (k < 0) {{
+        long high = n;
+        k = 0;
+        while (high - k > 1) {{
+            const long middle = (k + high) / 2;
+            if (x < breaks[middle]) high = middle; else k = middle;
+        }}
+        return k;
     }}
-    return low;
+    while (k > 0 && x < breaks[k]) k--;
+    while (k < n - 1 && x >= breaks[k + 1]) k++;
+    return k;
 }}
 """
 
@@ -84,15 +90,17 @@ def _renewal(number: int, group: object) -> str:
     axes, names = len(group.tiles.axes), sorted(group.tiles.patterns)
     lines = [
         f"typedef struct {{ double middle[{axes}][LANES], inverse[{axes}][LANES], local[{axes}][LANES], "
-        f"where[{axes}][LANES], rows[{_columns(group)}][LANES]; }} copies_{number};",
+        f"where[{axes}][LANES], rows[{_columns(group)}][LANES]; int64_t left[LANES]; long at[{axes}][LANES]; }} "
+        f"copies_{number};",
         f"static void renew_{number}(copies_{number} *c, int l, const double *const *tables) {{",
         "    long tile = 0, lost = 0, k; int i;",
     ]
     for a, breaks in enumerate(group.tiles.axes):
         n = len(breaks) - 1
         lines += [
-            f"    k = find_(tables[{a}], {n}, c->where[{a}][l]);",
+            f"    k = find_(tables[{a}], {n}, c->at[{a}][l], c->where[{a}][l]);",
             "    if (k < 0) { lost = 1; k = 0; }",
+            f"    c->at[{a}][l] = k;",
             f"    c->middle[{a}][l] = 0.5 * (tables[{a}][k] + tables[{a}][k + 1]);",
             f"    c->inverse[{a}][l] = 2.0 / (tables[{a}][k + 1] - tables[{a}][k]);",
             f"    tile = tile * {n} + k;",
@@ -257,7 +265,7 @@ def _fresh(program: Program) -> list[str]:
     for g, group in enumerate(program.graph.groups):
         lines.append("        for (l = 0; l < LANES; l++) {")
         for a in range(len(group.tiles.axes)):
-            lines.append(f"            c{g}.middle[{a}][l] = -1.0; c{g}.inverse[{a}][l] = 1e6;")
+            lines.append(f"            c{g}.middle[{a}][l] = -1.0; c{g}.inverse[{a}][l] = 1e6; c{g}.at[{a}][l] = -1;")
         lines.append(f"            for (int i = 0; i < {_columns(group)}; i++) c{g}.rows[i][l] = 0.0;")
         lines.append("        }")
     return lines
@@ -281,8 +289,9 @@ def _level(program: Program, printer: _Printer, level: int, last: bool) -> list[
             body += [
                 f"const double x{i}_{a} = {x}, t{i}_{a} = (x{i}_{a} - c{i}.middle[{a}][l]) * c{i}.inverse[{a}][l];",
                 f"c{i}.where[{a}][l] = x{i}_{a}; c{i}.local[{a}][l] = t{i}_{a};",
-                f"left |= fabs(t{i}_{a}) > EDGE;",
             ]
+        away = " | ".join(f"(fabs(t{i}_{a}) > EDGE)" for a in range(len(g.groups[i].coordinates)))
+        body += [f"const int64_t left{i} = {away};", f"c{i}.left[l] = left{i}; left |= left{i};"]
     if last:
         body += [f"const double new_{n} = {printer.name(i, level)};" for n, i in p.states.items()]
         body += [f"const double f_{n} = {printer.name(i, level)};" for n, i in p.factors.items()]
@@ -304,8 +313,7 @@ def _level(program: Program, printer: _Printer, level: int, last: bool) -> list[
             offsets.append(offset)
             offset += len(group.tiles.axes) + len(group.tiles.patterns)
         for i in looked_up:
-            test = " || ".join(f"fabs(c{i}.local[{a}][l]) > EDGE" for a in range(len(g.groups[i].coordinates)))
-            lines.append(f"                    if ({test}) renew_{i}(&c{i}, l, tables + {offsets[i]});")
+            lines.append(f"                    if (c{i}.left[l]) renew_{i}(&c{i}, l, tables + {offsets[i]});")
         lines.append("                }")
     else:
         lines.append("                (void)left;")

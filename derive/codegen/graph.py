@@ -101,8 +101,8 @@ class Program:
 
     ``states`` are iterated (name -> node of the next value, or of what is added to the value for those in ``sums``,
     where the rounding error of the addition is carried along); ``factors`` are multiplied up over the layers, with
-    the logarithm of the product as result; ``shown`` are values inside a layer that a trajectory records.  ``parameters``
-    are the remaining inputs; ``index`` is the name of the layer number, if it is used.
+    the logarithm of the product as result; ``shown`` are values inside a layer, recorded too.  ``parameters`` are
+    the remaining inputs; ``index`` is the name of the layer number, if it is used.
     """
 
     graph: Graph
