@@ -95,7 +95,9 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
         return _difference(phi, q, v, 1, bits)
     with ctx.workprec(bits + 64):
         if window < min(series, 3.0 * _MAX_POINTS):
-            return _settled(lambda small: enclose_gap_in_window(f, v, q - v, bits, small), bits, guess)
+            # more bits than planned for may be more than the window has
+            with suppress(UnsupportedError):
+                return _settled(lambda small: enclose_gap_in_window(f, v, q - v, bits, small), bits, guess)
         if series < 4e6:
             # more bits than planned for may put the series out of reach; then the two are far enough apart
             with suppress(UnsupportedError):
