@@ -151,8 +151,8 @@ def _convolutional(phi: Any, depth: int, width: int, given: Mapping[str, Any]) -
     values = _Values(given, ["sigma_w2", "sigma_b2", "size", "kernel_variances", "q0", "c0", "sigma0"])
     size = positive_integer(values.given.get("size", 0) or 0, "size")
     taps = tuple(float(variance(v, "kernel_variances")) for v in values.given.get("kernel_variances", ()))
-    if not taps or len(taps) > size:
-        raise InputError(f"kernel_variances has {len(taps)} entries; give between 1 and size = {size} variances")
+    if not taps:
+        raise InputError("kernel_variances is empty; give the variances of the taps, e.g. ['1/3', '1/3', '1/3']")
     step = Convolution(width, taps, values.number("sigma_w2"), values.number("sigma_b2"))
     if "sigma0" in values.given:
         matrix = values.given["sigma0"]

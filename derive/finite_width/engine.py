@@ -133,7 +133,7 @@ class _Run:
         return Measured(_stacked(rows), values)
 
     def _moments(self, x: Any, seen: Any) -> dict[str, Any]:
-        """Second moments of the stream (p, and gamma of a pair) and of the pre-activations (q, lam)."""
+        """Second moments of the stream (p, and gamma of a pair; m is its mean) and of the pre-activations (q, lam)."""
         row: dict[str, Any] = {}
         for names, signal in ((("p", "p2", "gamma"), x), (("q", "q2", "lam"), seen)):
             if signal is None:
@@ -143,6 +143,8 @@ class _Run:
                 row[names[0]] = first @ first.swapaxes(-1, -2) / first.shape[-1]
                 continue
             row[names[0]] = unit_mean(first**2)
+            if signal is x:
+                row["m"] = unit_mean(first)
             if self.plan.two:
                 second = signal[:, self.plan.pairs :]
                 row[names[1]] = unit_mean(second**2)

@@ -112,6 +112,7 @@ def _design(network: Any, activation: Any, depth: Any, width: Any, values: dict[
         near = get_close_matches(name, DESIGNS, 1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UnknownNameError(f"no network {network!r} to simulate; {hint}Known: {', '.join(DESIGNS)}")
+    depth = getattr(network, "depth", None) if depth is None else depth
     if depth is None or width is None:
         raise InputError("give depth (number of layers) and width (units per layer) as keywords")
     if isinstance(network, str):
@@ -121,10 +122,24 @@ def _design(network: Any, activation: Any, depth: Any, width: Any, values: dict[
         if activation is not None:
             raise InputError(f"{network!r} has its activation; do not give another")
         activation = network.activation
-        own = ("keep_probability", "skip", "size", "kernel_variances")
-        values = {n: getattr(network, n) for n in own if hasattr(network, n)} | values
+        values = _own(network) | values
     depth, width = positive_integer(depth, "depth"), positive_integer(width, "width")
     return DESIGNS[name](activation, depth, width, values)
+
+
+def _own(network: Any) -> dict[str, Any]:
+    """What an architecture object fixes by itself, under the keywords of its design."""
+    found = {n: getattr(network, n) for n in ("keep_probability", "skip") if hasattr(network, n)}
+    kernel = getattr(network, "kernel", None)
+    if kernel is not None:
+        if len(network.size) != 1:
+            raise UnsupportedError("nets on a torus are not simulated; use one dimension of positions")
+        (size,) = network.size
+        shares = {(o if 2 * o <= size else o - size): share for (o,), share in kernel.variances}
+        reach = max(abs(offset) for offset in shares)
+        found["kernel_variances"] = [shares.get(offset, 0) for offset in range(-reach, reach + 1)]
+        found["size"] = size
+    return found
 
 
 def _snake(name: str) -> str:
@@ -144,6 +159,7 @@ def _named(samples: dict[str, Any], design: Design) -> dict[str, Estimate]:
         found = {design.rename.get(name, name): e for name, e in found.items()}
         if design.two:
             found["c"] = combine(lambda ab, a, b: ab / np.sqrt(a * b), found["q_ab"], found["q"], found["q2"])
+            found |= {"q_a": found["q"], "q_b": found["q2"]}
         return found | _gradients(found)
     if design.two:
         parts = found["gamma"], found["p"], found["p2"]
