@@ -1,0 +1,57 @@
+"""Critical points at a given bias variance in balls, for the numbers of paper 002 (tanh, arctan, softsign, sigmoid)."""
+
+from functools import lru_cache
+
+BITS = 110
+
+
+def means(name, q):
+    """V and D = E phi'^2 of an activation at an exact q, in balls."""
+    from derive.activations import activation
+    from derive.expectations.balls import expectation_ball, variance_ball
+
+    phi = activation(name)
+    return variance_ball(phi, q, BITS), expectation_ball(phi.diff(1).expr ** 2, q, BITS)
+
+
+@lru_cache(maxsize=16)
+def critical_ball(name, bias, low, high, steps=80):
+    """1/D at the sign change of q - V/D - sigma_b2 between ``low`` and ``high`` (exact fractions); D decreases."""
+    from flint import arb, ctx, fmpq
+
+    def sign(q):
+        V, D = means(name, q)
+        return q * D - V - b2 * D
+
+    with ctx.workprec(BITS + 30):
+        b2 = arb(fmpq(*bias))
+        a, b = (arb(fmpq(*end)).mid() for end in (low, high))
+        if not (sign(a) < 0 and sign(b) > 0):
+            return arb("nan")
+        for _ in range(steps):
+            m = ((a + b) / 2).mid()
+            value = sign(m)
+            if not (value < 0 or value > 0):
+                break
+            a, b = (m, b) if value < 0 else (a, m)
+        return (1 / means(name, a)[1]).union(1 / means(name, b)[1])
+
+
+def by_quadrature(value, slope, bias, start):
+    """The same by mpmath's quadrature and the secant method; even integrands, kinks at 0 only."""
+    import mpmath
+
+    grid = [0, 0.5, 1, 2, 4, 8, 14]
+
+    def both(q):
+        r = mpmath.sqrt(q)
+        V = mpmath.quad(lambda z: (value(r * z) ** 2 + value(-r * z) ** 2) * mpmath.npdf(z), grid)
+        D = mpmath.quad(lambda z: (slope(r * z) ** 2 + slope(-r * z) ** 2) * mpmath.npdf(z), grid)
+        return V, D
+
+    def sign(q):
+        V, D = both(q)
+        return q * D - V - bias * D
+
+    q = mpmath.findroot(sign, start, solver="secant")
+    return 1 / both(q)[1]
