@@ -32,7 +32,7 @@ def weight_variance_for(
     r"""sigma_w2 for which the effective cumulant is c, to ``digits`` digits; weights have variance sigma_w2/(N depth).
 
     Closed where :math:`E\varphi'^2` is constant (ReLU: 2c).  Otherwise the smallest root that doubling from 0 finds,
-    by secants on the recurrence at rising precision; a change of sign within one unit of the last digit confirms it.
+    by secants on the recurrence at rising precision, until two consecutive steps leave an error below the last digit.
     Source: paper 001, section 3.2 and appendix D.
 
     Raises :class:`~derive.errors.DomainError` for c < 0 and where no weight variance up to 1e9 c reaches c.
@@ -101,21 +101,17 @@ def _bracket(function: Callable[[Any, int], Any], c: Any, phi: Any) -> tuple[Any
 
 
 def _polish(function: Callable[[Any, int], Any], point: Any, c: Any, digits: int) -> Any:
-    """Secant steps at full precision, then a change of sign within a unit of the last digit."""
+    """Secant steps at full precision; their errors multiply, so two consecutive steps bound the next error."""
     inner = digits + 6
     with mpmath.workdps(inner + 8):
-        other = point * (1 + mpmath.mpf(10) ** (-min(digits, 12) // 2 - 2))
-        f, g = function(point, inner) - c, function(other, inner) - c
+        nudge = point * mpmath.mpf(10) ** -6
+        slope = (function(point + nudge, 14) - function(point - nudge, 14)) / (2 * nudge)
+        value, before = function(point, inner) - c, mpmath.mpf(1) / 1000
         for _ in range(30):
-            if f == g:
-                break
-            point, other, g = point - f * (point - other) / (f - g), point, f
-            f = function(point, inner) - c
-            if abs(point - other) < point * mpmath.mpf(10) ** (-digits - 2):
-                break
-        unit = point * mpmath.mpf(10) ** (-digits) / 2
-        if not (function(point - unit, inner) - c) * (function(point + unit, inner) - c) < 0:
-            raise PrecisionError(
-                f"the weight variance near {mpmath.nstr(point, 12)} was not confirmed to {digits} digits"
-            )
-    return point
+            step = -value / slope
+            point, size = point + step, abs(step) / point
+            if size == 0 or size * before < mpmath.mpf(10) ** (-digits - 3):
+                return point
+            following = function(point, inner) - c
+            slope, value, before = (following - value) / step, following, size
+    raise PrecisionError(f"sigma_w2 near {mpmath.nstr(point, 12)} was not confirmed to {digits} digits")
