@@ -94,7 +94,7 @@ def _solve(phi: Activation, layer: Layer, q: Any, digits: int) -> Any:
             value = q * epsilon - to_mpf(layer.sigma_w2) * gap(phi, q, epsilon, most) - forced
             if slope is None or change > mpmath.mpf(10) ** -7:
                 slope = q - to_mpf(layer.sigma_w2) * q * slope_product(phi, q, epsilon, 12 + lost)
-            step = value / slope if slope > 0 else epsilon / 2
+            step = value / slope if slope > 0 else -min(epsilon, 1 - epsilon / 2)  # T falls there: the root is above
             following = epsilon - step
             if following <= 0:
                 following = epsilon / 8
@@ -118,7 +118,7 @@ def _first_guess(phi: Activation, layer: Layer, q: Any) -> Any:
     :math:`\varepsilon` near 0 and has to equal :math:`\chi_1 - 1`: a secant iteration in logarithms finds the scale.
     """
     if layer.rho != 1:
-        return mpmath.mpf(1)
+        return _dropout_guess(phi, layer, q)
     digits = 30
     with mpmath.workdps(digits + 10):
         sw2 = to_mpf(layer.sigma_w2)
@@ -143,6 +143,32 @@ def _first_guess(phi: Activation, layer: Layer, q: Any) -> Any:
             x0, y0 = x1, y1
             x1 = x1 * mpmath.exp(mpmath.log(target / y1) / power)
         return min(mpmath.mpf(1), x1)
+
+
+def _dropout_guess(phi: Activation, layer: Layer, q: Any) -> Any:
+    r"""The root of f + (chi - 1) epsilon - K epsilon^(1+p), where that is small; else 1."""
+    from derive.errors import DeriveError
+    from derive.expectations.values import variance_value
+    from derive.networks.feedforward.bend import bending
+
+    with mpmath.workdps(20):
+        sw2, one = to_mpf(layer.sigma_w2), mpmath.mpf(1)
+        try:
+            bend, p = bending(phi, sw2, q, 10)
+        except DeriveError:
+            return one
+        lead = 1 - sw2 * slope_variance(phi, q, 18)
+        forced = sw2 * to_mpf(1 / layer.rho - 1) * variance_value(phi, q, 12) / q
+        epsilon = one
+        for _ in range(60):  # Newton for lead epsilon + K epsilon^(1+p) - f, convex and rising at the root
+            power = bend * epsilon ** to_mpf(p)
+            slope = lead + (1 + to_mpf(p)) * power
+            if slope <= 0:
+                return one
+            epsilon -= (lead * epsilon + power * epsilon - forced) / slope
+            if epsilon <= 0:
+                return one
+        return epsilon if epsilon < 0.2 else one
 
 
 def forcing(phi: Activation, layer: Layer, q: Any, epsilon: Any, digits: int) -> Any:

@@ -14,7 +14,7 @@ import mpmath
 import sympy as sp
 
 from derive.activations import Activation
-from derive.errors import DomainError, InputError
+from derive.errors import DomainError, InputError, PrecisionError
 from derive.networks.feedforward.critical import critical_points
 from derive.networks.feedforward.fixed_points import fixed_points
 from derive.networks.feedforward.values import Layer
@@ -50,7 +50,8 @@ def longest_memory(phi: Activation, rho: sp.Expr, sigma_b2: Any, digits: int) ->
             found = fixed_points(phi, Layer(exact_number(weight), bias, rho), 22)[-1]
             return 1 - to_mpf(found.chi_c)
 
-    best = _minimum(forgetting, middle * 0.25, middle * 1.6)
+    width = min(0.6, 3 * float(mpmath.sqrt(1 - to_mpf(rho))))  # the peak has the width (1 - rho)^(1/2)
+    best = _minimum(forgetting, middle * (1 - width), middle * (1 + width))
     exact = exact_number(best)
     point = fixed_points(phi, Layer(exact, bias, rho), digits)[-1]
     return Memory(mpf_to_sympy(best, 10), point.xi_c, point.c, point.q)
@@ -62,7 +63,8 @@ def _minimum(f: Any, low: float, high: float) -> Any:
     a, b = mpmath.mpf(low), mpmath.mpf(high)
     c, d = b - golden * (b - a), a + golden * (b - a)
     fc, fd = f(c), f(d)
-    while b - a > 1e-3 * high:
+    size = b - a
+    while b - a > size / 12:
         if fc < fd:
             b, d, fd = d, c, fc
             c = b - golden * (b - a)
@@ -71,9 +73,10 @@ def _minimum(f: Any, low: float, high: float) -> Any:
             a, c, fc = c, d, fd
             d = a + golden * (b - a)
             fd = f(d)
+    if min(a - low, high - b) <= 0:
+        raise PrecisionError(f"xi_c has no maximum for sigma_w2 between {low:.4g} and {high:.4g}")
     x = (a + b) / 2
-    for h in (1e-3, 1e-4, 1e-5):
-        step = mpmath.mpf(h) * x
+    for step in (size / 40, size / 1000, size / 30000):
         left, here, right = f(x - step), f(x), f(x + step)
         bend = left - 2 * here + right
         if bend > 0:

@@ -114,10 +114,10 @@ def concave_near_zero(phi: Activation) -> tuple[int, sp.Expr] | None:
 def settled_near_zero(phi: Activation, gain: Any, variance: Any) -> Any | None:
     """q1 > 0 such that Q(q) - q (with B = 0) has no root in (0, q1], proved; None where it could not be shown."""
     leading = slope_at_zero(phi)
-    if leading is None or leading[0] != 1:
+    if leading is None or leading[0] < 1:
         return None
     with ctx.workprec(BITS):
-        target = to_arb(leading[1])
+        target = to_arb(leading[1]) if leading[0] == 1 else arb(0)
         excess = gain * target - 1
         if not (excess > 0 or excess < 0):
             return None
