@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["activations_and_depths", "outside_the_bulk", "universal_spectrum"]
 
-_WIDTH = 400
+_WIDTH = 240
 _ACTIVATIONS = (
     "relu",
     "leaky_relu(slope=1/20)",
@@ -61,12 +61,12 @@ def outside_the_bulk() -> Figure:
     from derive.spectrum import JacobianSpectrum, tangent_gain, weight_variance_for
 
     figure, (panel,) = panels(1, width=4.2, height=2.8)
-    depths = (5, 10, 20, 40, 80)
+    depths = (5, 10, 20, 40)
     edge = float(JacobianSpectrum("1/8").edges(12)[1])
     for phi, colour in zip(("relu", "selu", "tanh"), COLOURS, strict=False):
         weights = [weight_variance_for(phi, "1/8", depth, digits=10) for depth in depths]
         largest = [
-            np.max(_singular_values(phi, d, w, 200), axis=-1).mean() for d, w in zip(depths, weights, strict=True)
+            np.max(_singular_values(phi, d, w, 120), axis=-1).mean() for d, w in zip(depths, weights, strict=True)
         ]
         bound = [max(edge, float(tangent_gain(phi, d, w, digits=8))) for d, w in zip(depths, weights, strict=True)]
         panel.semilogy(depths, largest, "o", color=colour, ms=4, label=phi)

@@ -15,6 +15,7 @@ __all__ = ["PROVIDERS", "table", "table_names"]
 
 #: name -> (module, function); modules are imported when a table is asked for
 PROVIDERS: dict[str, tuple[str, str]] = {
+    "isometry_weights": ("derive.report.tables_isometry", "weight_variances"),
     "claims": ("derive.report.tables_evidence", "claims_table"),
     "errata": ("derive.report.tables_evidence", "errata_table"),
     "table1": ("derive.report.tables_residual", "main_recurrences"),

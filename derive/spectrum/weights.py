@@ -32,7 +32,7 @@ def weight_variance_for(
     r"""sigma_w2 for which the effective cumulant is c, to ``digits`` digits; weights have variance sigma_w2/(N depth).
 
     Closed where :math:`E\varphi'^2` is constant (ReLU: 2c).  Otherwise the smallest root that doubling from 0 finds,
-    by secants on the recurrence at rising precision, until two consecutive steps leave an error below the last digit.
+    by secants on the recurrence at rising precision, until a step times the error of its slope is below the last digit.
     Source: paper 001, section 3.2 and appendix D.
 
     Raises :class:`~derive.errors.DomainError` for c < 0 and where no weight variance up to 1e9 c reaches c.
@@ -67,31 +67,32 @@ def _cumulant_of(phi: Any, depth: Any, sigma_b2: Any, skip: Any, p0: Any, m0: An
 
 
 def _solve(function: Callable[[Any, int], Any], c: Any, digits: int, phi: Any) -> Any:
-    low, high = _bracket(function, c, phi)
-    rough = min(digits, 14)
-    with mpmath.workdps(rough + 10):
-        f_low, f_high = function(low, rough) - c, function(high, rough) - c
-        for _ in range(100):
-            point = (low * f_high - high * f_low) / (f_high - f_low)
-            value = function(point, rough) - c
-            if abs(value) < c * mpmath.mpf(10) ** (3 - rough) or high - low < low * mpmath.mpf(10) ** (2 - rough):
-                break
-            if value < 0:
-                low, f_low, f_high = point, value, f_high / 2
-            else:
-                high, f_high, f_low = point, value, f_low / 2
-    return _polish(function, point, c, digits)
+    """A bracket, a few steps of regula falsi (Illinois), then secants at rising precision."""
+    (low, f_low), (high, f_high) = _bracket(function, c, phi)
+    for _ in range(100):
+        point = (low * f_high - high * f_low) / (f_high - f_low)
+        value = function(point, 15) - c
+        if abs(value) < c / 1000:
+            break
+        if value < 0:
+            low, f_low, f_high = point, value, f_high / 2
+        else:
+            high, f_high, f_low = point, value, f_low / 2
+    return _secants(function, point, value, c, digits)
 
 
-def _bracket(function: Callable[[Any, int], Any], c: Any, phi: Any) -> tuple[Any, Any]:
-    """Two neighbouring powers-of-two multiples of c between which the cumulant passes c, going up from below."""
+def _bracket(function: Callable[[Any, int], Any], c: Any, phi: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """Neighbouring powers-of-two multiples of c, with values, between which the cumulant passes c from below."""
     scale = c
-    while function(scale, 15) >= c and scale > c * mpmath.mpf(2) ** -200:
+    value = function(scale, 15) - c
+    while value >= 0 and scale > c * mpmath.mpf(2) ** -200:
         scale /= 2
+        value = function(scale, 15) - c
     for _ in range(230):
-        if function(2 * scale, 15) >= c:
-            return scale, 2 * scale
-        scale *= 2
+        following = function(2 * scale, 15) - c
+        if following >= 0:
+            return (scale, value), (2 * scale, following)
+        scale, value = 2 * scale, following
         if scale > c * mpmath.mpf(10) ** 9:
             break
     raise DomainError(
@@ -100,18 +101,29 @@ def _bracket(function: Callable[[Any, int], Any], c: Any, phi: Any) -> tuple[Any
     )
 
 
-def _polish(function: Callable[[Any, int], Any], point: Any, c: Any, digits: int) -> Any:
-    """Secant steps at full precision; their errors multiply, so two consecutive steps bound the next error."""
+def _secants(function: Callable[[Any, int], Any], point: Any, value: Any, c: Any, digits: int) -> Any:
+    """Newton steps with secant slopes: a step times the relative error of its slope bounds what it leaves.
+
+    Values are computed with the digits that the step needs; a slope is renewed only from values whose difference is
+    well above their own errors.
+    """
     inner = digits + 6
     with mpmath.workdps(inner + 8):
-        nudge = point * mpmath.mpf(10) ** -6
-        slope = (function(point + nudge, 14) - function(point - nudge, 14)) / (2 * nudge)
-        value, before = function(point, inner) - c, mpmath.mpf(1) / 1000
-        for _ in range(30):
+        ten = mpmath.mpf(10)
+        other = point * (1 + ten**-4)
+        slope, slope_error = (function(other, 15) - c - value) / (other - point), ten**-3
+        noise = c * ten**-15
+        for _ in range(60):
             step = -value / slope
-            point, size = point + step, abs(step) / point
-            if size == 0 or size * before < mpmath.mpf(10) ** (-digits - 3):
+            point, size = point + step, (abs(step) + noise / abs(slope)) / point
+            left = size * slope_error
+            if left < ten ** (-digits - 3) and noise <= c * ten ** (-digits - 4):
                 return point
-            following = function(point, inner) - c
-            slope, value, before = (following - value) / step, following, size
+            known = min(inner, max(16, int(10 - mpmath.log10(left))))
+            following = function(point, known) - c
+            following_noise = c * ten**-known
+            change = abs(following - value)
+            if step != 0 and change > 1000 * (noise + following_noise):
+                slope, slope_error = (following - value) / step, 10 * size + (noise + following_noise) / change
+            value, noise = following, following_noise
     raise PrecisionError(f"sigma_w2 near {mpmath.nstr(point, 12)} was not confirmed to {digits} digits")
