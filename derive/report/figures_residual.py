@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["depths", "dynamics", "expansions", "exponents"]
 
 _VARIANCES = {"sigma_v2": 1, "sigma_w2": 2, "sigma_a2": sp.Rational(1, 2), "sigma_b2": sp.Rational(1, 2)}
-_STARTS = ("0", "1/4", "1/2", "3/4", "95/100")
+_STARTS = (0.0, 0.25, 0.5, 0.75, 0.95)
 
 
 def dynamics() -> Figure:
@@ -23,22 +23,20 @@ def dynamics() -> Figure:
 
     from derive.networks import FullResidual
 
-    net, layers = FullResidual("tanh"), 200
+    net = FullResidual("tanh")
     figure, (lengths, cosine, gradients) = panels(3)
     limit = float(net.cosine_limit(digits=12, **_VARIANCES).e)
-    for start, colour in zip(_STARTS, shades(len(_STARTS)), strict=True):
-        run = net.trajectory(layers, p0=1, e0=start, **_VARIANCES)
-        if start == _STARTS[0]:
-            lengths.plot(run.p, color=COLOURS[6], label="$p$")
-        value = float(sp.Rational(start))
-        lengths.plot(run.gamma, color=colour, lw=1, label=rf"$\gamma$, $e_0={value:g}$")
-        cosine.plot(run.e, color=colour)
+    run = _layers(net, 200)
+    lengths.plot(run["p"][:, 0], color=COLOURS[6], label="$p$")
+    for i, (start, colour) in enumerate(zip(_STARTS, shades(len(_STARTS)), strict=True)):
+        lengths.plot(run["gamma"][:, i], color=colour, lw=1, label=rf"$\gamma$, $e_0={start:g}$")
+        cosine.plot(run["e"][:, i], color=colour)
     cosine.axhline(limit, color="0.5", ls="--", lw=0.8)
-    cosine.annotate("$e^*$", (layers, limit), ha="right", va="bottom", color="0.3")
+    cosine.annotate("$e^*$", (200, limit), ha="right", va="top", color="0.3")
     lengths.set(xlabel="layer $l$", ylabel=r"$p_l$, $\gamma_l$")
-    lengths.legend()
+    lengths.legend(loc="upper left")
     cosine.set(xlabel="layer $l$", ylabel="cosine distance $e_l$")
-    short = net.trajectory(50, p0=1, e0=0, **_VARIANCES)
+    short = net.trajectory(50, p0=1, **_VARIANCES)
     for name, label in _GRADIENTS:
         gradients.semilogy(np.arange(51), short[name], label=label)
     gradients.set(xlabel="layer $l$", ylabel="mean square gradient")
@@ -49,6 +47,14 @@ def dynamics() -> Figure:
 _GRADIENTS = (("chi", r"$\chi$"), ("chi_b", r"$\chi_b$"), ("chi_w", r"$\chi_w$"), ("chi_v", r"$\chi_v$"))
 
 
+def _layers(net: Any, depth: int) -> Any:
+    """Every layer for all starts, as arrays of shape (depth + 1, starts)."""
+    import numpy as np
+
+    values = {name: float(value) for name, value in _VARIANCES.items() if hasattr(net.symbols, name)}
+    return net.compile()(depth, trajectory=True, p0=1.0, e0=np.array(_STARTS), **values)
+
+
 def exponents() -> Figure:
     """e* and delta* against the ratio of variances; increments of e; growth of the gradient."""
     import numpy as np
@@ -57,48 +63,41 @@ def exponents() -> Figure:
 
     net = FullResidual("tanh")
     figure, (limit, approach, growth) = panels(3)
-    ratios = [sp.Rational(k, 40) for k in range(1, 120)]
-    rows = [
-        net.cosine_limit(digits=12, sigma_v2=1, sigma_w2=1, sigma_a2=1 / r - 1, sigma_b2=0) for r in ratios if r < 1
-    ]
-    ratio = [float(r) for r in ratios if r < 1]
+    ratios = [sp.Rational(k, 40) for k in range(1, 40)]
+    rows = [net.cosine_limit(digits=12, sigma_v2=1, sigma_w2=1, sigma_a2=1 / r - 1, sigma_b2=0) for r in ratios]
+    ratio = [float(r) for r in ratios]
     limit.plot(ratio, [float(row.e) for row in rows], label="limit $e^*$")
     limit.plot(ratio, [float(row.rate) for row in rows], label=r"exponent $\delta^*$")
-    limit.set(xlabel=r"$\sigma_v^2/(\sigma_v^2+\sigma_a^2)$")
+    limit.set(xlabel=r"$\sigma_v^2/(\sigma_v^2+\sigma_a^2)$", ylim=(0, 1))
     limit.legend()
 
-    layers = np.arange(1, 2001)
-    found = net.cosine_limit(digits=12, **_VARIANCES)
-    for start, colour in zip(_STARTS, shades(len(_STARTS)), strict=True):
-        run = net.trajectory(int(layers[-1]), p0=1, e0=start, **_VARIANCES)
-        approach.loglog(
-            layers, np.abs(np.diff(run.e)), color=colour, lw=1, label=f"$e_0={float(sp.Rational(start)):g}$"
-        )
-    power = layers[20:] ** (-float(found.rate) - 1)
-    approach.loglog(layers[20:], 0.02 * power / power[0], "k--", lw=0.9, label=r"$l^{-\delta^*-1}$")
+    run = _layers(net, 10000)
+    layers = np.unique(np.geomspace(1, 9999, 240).astype(int))
+    steps = np.abs(np.diff(run["one_minus_e"], axis=0))
+    rate = float(net.cosine_limit(digits=12, **_VARIANCES).rate)
+    for i, (start, colour) in enumerate(zip(_STARTS, shades(len(_STARTS)), strict=True)):
+        approach.loglog(layers, steps[layers, i], color=colour, lw=1, label=f"$e_0={start:g}$")
+    approach.loglog(layers, 0.1 * layers ** (-rate - 1), "k--", lw=0.9, label=r"$l^{-\delta^*-1}$")
     approach.set(xlabel="layer $l$", ylabel="$|e_{l+1}-e_l|$")
     approach.legend()
 
-    run = net.trajectory(int(layers[-1]), p0=1, e0=0, **_VARIANCES)
-    growth.loglog(layers, run.log_chi_ratio[1:], label="from the recurrences")
-    law = net.asymptotics("log_chi_ratio", terms=3)
-    leading = _leading(law, net)
-    growth.loglog(layers, leading(layers), "k--", lw=0.9, label=r"$A\sqrt{l}$")
+    growth.loglog(layers, _log_ratio(run)[layers, 0], label="from the recurrences")
+    growth.loglog(layers, _leading(net)(layers), "k--", lw=0.9, label=r"$A\sqrt{l}$")
     growth.set(xlabel="layer $l$", ylabel=r"$\log(\chi_0/\chi_l)$")
     growth.legend()
     return figure
 
 
-def _leading(law: Any, net: Any) -> Any:
-    """The largest term of an expansion with the variances put in, as a function of arrays."""
-    import numpy as np
+def _log_ratio(run: Any) -> Any:
+    """log(chi_0/chi_l) at every layer."""
+    return run["log_chi"][0] - run["log_chi"]
 
+
+def _leading(net: Any) -> Any:
+    """The largest term of log(chi_0/chi_l) with the variances put in, as a function of arrays."""
+    law = net.asymptotics("log_chi_ratio", terms=1)
     values = {getattr(net.symbols, name): value for name, value in _VARIANCES.items()}
-    term = max(
-        law.terms, key=lambda t: float(abs(t.subs(values).subs(law.n, sp.Integer(10) ** 30)).evalf(10, chop=True))
-    )
-    factor, power = term.subs(values).as_independent(law.n)
-    return lambda layers: float(factor) * np.power(layers, float(power.as_base_exp()[1]))
+    return sp.lambdify(law.n, law.terms[0].subs(values), "numpy")
 
 
 def depths() -> Figure:
@@ -108,20 +107,20 @@ def depths() -> Figure:
     from derive.networks import FullResidual, ReducedResidual
 
     figure, axes = panels(2, width=6.4, height=2.7)
-    rest = {"sigma_v2": 1, "sigma_a2": sp.Rational(1, 2), "sigma_b2": sp.Rational(1, 2)}
-    weights = [sp.Rational(k, 4) for k in range(1, 17)]
+    weights = np.linspace(0.25, 4, 61)
     for panel, net in zip(axes, (ReducedResidual("tanh"), FullResidual("tanh")), strict=True):
-        fixed = {n: v for n, v in rest.items() if hasattr(net.symbols, n)}
-        runs = [net.trajectory(200, p0=1, sigma_w2=w, **fixed).log_chi_ratio for w in weights]
+        fixed = {n: float(v) for n, v in _VARIANCES.items() if n != "sigma_w2" and hasattr(net.symbols, n)}
+        run = net.compile()(400, trajectory=True, p0=1.0, sigma_w2=weights, **fixed)
+        run = _log_ratio(run)
         levels = (4, 8, 12, 16, 20)
         for level, colour in zip(levels, shades(len(levels)), strict=True):
-            reached = [np.interp(level, run, np.arange(201), right=np.nan) for run in runs]
-            panel.plot([float(w) for w in weights], reached, color=colour, label=str(level))
-        scale = next(r for r in (np.interp(12, run, np.arange(201), right=np.nan) for run in runs[7:]) if r == r)
-        w = np.linspace(0.5, 4, 60)
-        panel.plot(w, scale * 2 / w, "k--", lw=0.9, label=r"$\sigma_w^2 l$ = const")
+            reached = [np.interp(level, column, np.arange(401), right=np.nan) for column in run.T]
+            panel.plot(weights, reached, color=colour, label=str(level))
+        middle = np.interp(levels[2], run[:, 40], np.arange(401))
+        panel.plot(weights, middle * weights[40] / weights, "k--", lw=0.9, label=r"$\sigma_w^2 l$ = const")
+        kind = "reduced" if isinstance(net, ReducedResidual) else "full"
+        panel.set_title(f"{panel.get_title(loc='left')} {kind} network")
         panel.set(xlabel=r"$\sigma_w^2$", ylabel="depth $l$", ylim=(0, 200))
-        panel.set_title(f"{panel.get_title(loc='left')} {'reduced' if net.__class__ is ReducedResidual else 'full'}")
         panel.legend(title=r"$\log(\chi_0/\chi_l)$", ncol=2)
     return figure
 
