@@ -17,7 +17,8 @@ CLAIM = Claim(
     source=Source("hanin2018", "section 3.3, Figure 3: types (i)-(iii)"),
     meaning=(
         "D = E Var[M] of widths (n1, n2) minus that of (n2, n1), critical Gaussian nets of depth 2 with M_0 = 1: "
-        "narrow layers cost more at the end than at the beginning. E M_d^2 = prod (1 + 5/n_j) is the same for both"
+        "in so short a net a narrow layer costs more at the end; in deep ones it costs more at the beginning. "
+        "E M_d^2 = prod (1 + 5/n_j) is the same for both"
     ),
     variables={n1: "width of the first layer", n2: "width of the second layer"},
     uses=("fw_second_moment_product",),

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from derive.errors import DomainError
 from derive.finite_width.operations import Block, Family, unit_mean
 from derive.finite_width.weights import WeightLaw
 
@@ -112,6 +113,13 @@ class _Run:
         return self.plan.law.sample(generator, shape) * family.deviation
 
     def measure(self) -> Measured:
+        """Forwards, backwards, and the Jacobian; overflow is refused with the layer where it happened."""
+        import numpy as np
+
+        with np.errstate(over="ignore", invalid="ignore"):
+            return self._measure()
+
+    def _measure(self) -> Measured:
         import numpy as np
 
         plan, layers = self.plan, self.plan.layers
@@ -123,6 +131,7 @@ class _Run:
             weights = self.weights(number)
             x, cache, seen = layer.forward(x, weights)
             rows.append(self._moments(x, seen))
+            _refuse_overflow(rows[-1], number)
             if plan.jacobian:
                 tangent = layer.tangent(tangent, cache, weights)
             if plan.gradients:
@@ -171,6 +180,17 @@ class _Run:
             if number:
                 g, sizes = layers[number - 1].cotangent(g, caches[number - 1], self.weights(number))
                 rows[number] |= {name: size[:, :pairs] for name, size in sizes.items()}
+            _refuse_overflow(rows[number], number)
+
+
+def _refuse_overflow(row: dict[str, Any], layer: int) -> None:
+    import numpy as np
+
+    for name, values in row.items():
+        if not np.isfinite(values).all():
+            raise DomainError(
+                f"{name} leaves the range of doubles at layer {layer}; simulate fewer layers or smaller variances"
+            )
 
 
 def _orthogonal(generator: Any, shape: tuple[int, ...]) -> Any:

@@ -224,6 +224,12 @@ def test_wrong_input_is_named():
                  kernel_variances=[1])  # fmt: skip
 
 
+def test_overflow_is_refused_with_its_layer():
+    """ReLU nets whose length grows by e^10 per layer leave the doubles near layer 70."""
+    with pytest.raises(DomainError, match=r"range of doubles at layer \d+"):
+        simulate("feed_forward", "relu", depth=100, width=5, realisations=2, sigma_w2=40_000, sigma_b2=1, q0=1)
+
+
 def test_progress_goes_to_stderr(capsys):
     """Nothing on stdout."""
     simulate("reduced_residual", "tanh", depth=1, width=2, realisations=2, progress=True, **INNER)
