@@ -52,7 +52,7 @@ class CompiledSystem:
         inputs, shape = self.broadcast(arrays)
         result = self.runner.run(depth, inputs, trajectory, threads)
         found = result.layers if trajectory else result.final
-        return {n: a.reshape(*a.shape[:-1], *shape) for n, a in found.items()}
+        return {n: a.reshape((*a.shape[:-1], *shape)) for n, a in found.items()}
 
     def broadcast(self, arrays: Mapping[str, Any]) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
         """States and parameters as arrays of one length, and the shape they had together."""

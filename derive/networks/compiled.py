@@ -99,7 +99,7 @@ class CompiledNetwork:
             result[name] = np.where(status == 0, values, np.nan)
         result = _with_cosine(result)
         result |= _gradients(result.pop("chi"), trajectory)
-        return {n: a.reshape(*a.shape[:-1], *shape) for n, a in (result | {"status": status}).items()}
+        return {n: a.reshape((*a.shape[:-1], *shape)) for n, a in (result | {"status": status}).items()}
 
     def _inputs(self, arrays: dict[str, Any]) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
         import numpy as np
