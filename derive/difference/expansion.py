@@ -24,7 +24,7 @@ import sympy as sp
 
 from derive.difference.formal.abel import LogSeries
 from derive.difference.formal.formal import FormalOrbit, FormalRow, Solved
-from derive.difference.frame import Frame, frame_symbols
+from derive.difference.frame import Frame, frame_symbols, with_error
 from derive.difference.near_point.series_function import SeriesFunction, as_expression
 from derive.difference.recurrence import Recurrence
 from derive.errors import InputError, UnsupportedError
@@ -242,10 +242,10 @@ class Expansion:
         return load_expansion(path)
 
     def __repr__(self) -> str:
-        return f"{self.expr} + {self.error}"
+        return with_error(str(self.expr), self.error)
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
+        return rf"$\displaystyle {with_error(sp.latex(self.expr), self.error, sp.latex)}$"
 
 
 def solve_parabolic(recurrence: Recurrence, terms: int) -> Expansion:

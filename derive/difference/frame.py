@@ -8,13 +8,14 @@ function.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import comb
+from typing import Any
 
 import sympy as sp
 
-__all__ = ["Frame", "frame_symbols", "fresh_symbol", "polynomial"]
+__all__ = ["Frame", "frame_symbols", "fresh_symbol", "polynomial", "with_error"]
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,11 @@ def frame_symbols(used: set[sp.Symbol]) -> tuple[sp.Symbol, sp.Symbol, sp.Symbol
         fresh_symbol("c", used, real=True),
         fresh_symbol("Y", used, real=True),
     )
+
+
+def with_error(text: str, error: Any, show: Callable[[Any], str] = str) -> str:
+    """An expansion with its O-term; without one where the series has ended."""
+    return text if error == 0 else f"{text} + {show(error)}"
 
 
 def fresh_symbol(name: str, used: set[sp.Symbol], **assumptions: bool) -> sp.Symbol:

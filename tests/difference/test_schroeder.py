@@ -137,3 +137,31 @@ def test_a_series_with_gaps_keeps_its_digits():
     for start in (R(1, 20), R(-2397, 160000)):
         short, long = law.constant_value(start, digits=30), law.constant_value(start, digits=60)
         assert abs(short / long - 1) < sp.Float(10, 40) ** -29
+
+
+def test_a_series_that_ends_is_shown_without_a_rest():
+    assert str(Recurrence(x, 4 * x + 4 * sp.sqrt(x) + 1).asymptotics(terms=5)).endswith("+ 1")
+    assert "O(" in str(Recurrence(x, x / 2 + x**2, point=0).asymptotics(terms=2))
+
+
+def test_many_terms_over_a_quadratic_field():
+    """Sixty terms at the golden ratio; the last one against the first hundred digits of the orbit."""
+    phi = (1 + sp.sqrt(5)) / 2
+    law = Recurrence(x, sp.sqrt(1 + x), point=phi, side="-").asymptotics(terms=40)
+    c = law.constant_value(1, digits=90)
+    value, estimate = law.evaluate(3, c, digits=90)
+    truth = iterate(sp.sqrt(1 + x), 1, 3, 120)
+    with mpmath.workdps(120):
+        assert abs(value - truth) < 10 * estimate < mpmath.mpf(10) ** -20
+
+
+def test_digits_do_not_wait_for_the_symbols():
+    """A multiplier of many symbols: the expansion is solved only when a term is asked for."""
+    b = sp.Symbol("b", positive=True)
+    F = (x + b) * (1 + sp.erf((x + b) / sp.sqrt(2))) / 2 - b * (1 + sp.erf(b / sp.sqrt(2))) / 2
+    law = Recurrence(x, F, point=0).asymptotics(terms=20)
+    c = law.constant_value(R(1, 10), digits=20, params={b: R(1, 3)})
+    image = sp.N(F.subs({b: R(1, 3), x: R(1, 10)}), 40)
+    after = law.constant_value(sp.Rational(str(image)), digits=20, params={b: R(1, 3)})
+    slope = sp.N(sp.diff(F, x).subs({b: R(1, 3), x: 0}), 40)
+    assert abs(after / (slope * c) - 1) < 1e-18

@@ -20,9 +20,9 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.classes.conjugacy import Conjugacy
+from derive.difference.classes.conjugacy import Conjugacy, Straightened
 from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
-from derive.difference.classes.schroeder import readable, small_step
+from derive.difference.classes.schroeder import distance, simplified, small_step, summands
 from derive.difference.frame import fresh_symbol
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
@@ -67,47 +67,51 @@ def solve_superattracting(recurrence: Recurrence, terms: int = 8) -> Conjugacy:
     c**(2**n) - 1/(2*c**(2**n)) + O(exp(-3*2**n*log(c)), (n, oo))
     """
     found = recurrence.classify()
-    local = recurrence.local_map()
-    size = terms + 4
-    while True:
-        step, table, root = small_step(local, size + int(found.order))
-        degree = ps.valuation(step)
-        head = table.expr(step[degree])
-        _refuse_alternation(recurrence, head, degree)
-        S = boettcher_series(step, size)
-        straight = [0, *ps.exp(S, size)]  # t = w exp S, up to the constant a**(1/(d-1))
-        inverse = ps.revert(straight, size)
-        state = ps.power(inverse[1:], local.chart.power, size - 1)
-        rows = [(k, readable(table.expr(b))) for k, b in enumerate(state) if not ps.is_zero(b)]
-        if len(rows) > terms or size > terms + _MOST_ZEROS:
-            break
-        size += terms + 3
+    step, table, _ = small_step(recurrence.local_map(), int(found.order) + 1)
+    degree = ps.valuation(step)
+    _refuse_alternation(recurrence, table.expr(step[degree]), degree)
     used = recurrence.parameters | {recurrence.x}
     n = fresh_symbol("n", used, positive=True, integer=True)
     c, z = fresh_symbol("c", used, positive=True), fresh_symbol("z", used, positive=True)
-    chart, alpha = local.chart, found.leading
-    sign = -1 if chart.at_infinity else 1
-    front = sp.Pow(alpha, sp.Rational(-1, degree - 1))
-    summands = [chart.side * b * z ** (1 + sp.Rational(sign * k, root)) for k, b in rows]
-    gap = chart.side * recurrence.x if chart.at_infinity else chart.side * (recurrence.x - chart.point)
-    w = gap ** sp.Rational(1, chart.power)
-    beta = w * sp.exp(
-        sp.Add(*(readable(table.expr(s)) * w**j for j, s in enumerate(S[: terms + 1]) if not ps.is_zero(s)))
-    )
+    chart = recurrence.chart
     return Conjugacy(
         recurrence,
         found.kind,
         n,
         c,
         z,
-        front * c ** (sp.Integer(degree) ** n),
+        sp.Pow(found.leading, sp.Rational(-1, degree - 1)) * c ** (sp.Integer(degree) ** n),
         sp.S.Zero if chart.at_infinity else chart.point,
-        tuple(summands[:terms]),
-        summands[terms] if len(summands) > terms else sp.S.Zero,
-        alpha ** sp.Rational(1, degree - 1) * beta**chart.power,
+        terms,
+        lambda: _straighten(recurrence, terms, z, degree),
         found.conditions,
         lambda params: ConjugacyNumbers.of(recurrence, params),
     )
+
+
+def _straighten(recurrence: Recurrence, terms: int, z: sp.Symbol, degree: int) -> Straightened:
+    """Boettcher's function and its inverse, with ``terms`` + 1 nonzero terms where there are that many."""
+    local, alpha = recurrence.local_map(), recurrence.classify().leading
+    size = terms + 4
+    while True:
+        step, table, root = small_step(local, size + degree)
+        step, expr = simplified(step, table)
+        S = boettcher_series(step, size)
+        straight = [0, *ps.exp(S, size)]  # t = w exp S, up to the constant a**(1/(d-1))
+        inverse = ps.revert(straight, size)
+        state = ps.power(inverse[1:], local.chart.power, size - 1)
+        rows = [(k, expr(b)) for k, b in enumerate(state) if not ps.is_zero(b)][: terms + 1]
+        if len(rows) > terms or size > terms + _MOST_ZEROS:
+            break
+        size += terms + 3
+    chart = local.chart
+
+    def coordinate() -> sp.Expr:
+        w = distance(recurrence) ** sp.Rational(1, chart.power)
+        beta = w * sp.exp(sp.Add(*(expr(s) * w**j for j, s in enumerate(S[: terms + 1]) if not ps.is_zero(s))))
+        return alpha ** sp.Rational(1, degree - 1) * beta**chart.power
+
+    return Straightened(summands(chart, root, rows, z), coordinate)
 
 
 def _refuse_alternation(recurrence: Recurrence, head: sp.Expr, degree: int) -> None:

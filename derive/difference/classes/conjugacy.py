@@ -9,17 +9,26 @@ the same: iterate until the series converges fast, read off the constant, and ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
+from derive.difference.frame import with_error
 from derive.difference.recurrence import Recurrence
 from derive.errors import InputError
 
-__all__ = ["Conjugacy"]
+__all__ = ["Conjugacy", "Straightened"]
+
+
+@dataclass(frozen=True)
+class Straightened:
+    """The terms of the state in z, one more than asked where there is one, and the straightening function on demand."""
+
+    summands: tuple[sp.Expr, ...]
+    coordinate: Callable[[], sp.Expr]
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,7 @@ class Conjugacy:
     :math:`c = \lim |x_n - x_*|^{d^{-n}}`.  ``terms`` are the summands in n; ``error`` is the O-term; ``coordinate`` is
     the straightening function of the state to the same order (Schroeder's function :math:`\sigma` with
     :math:`\sigma(F) = \mu\sigma`, or :math:`\beta` with :math:`\beta(F) = \beta^d`), and c its value at the start.
+    The series is solved when a term is first asked for; digits come from balls and do not need it.
     """
 
     recurrence: Recurrence
@@ -39,9 +49,8 @@ class Conjugacy:
     z: sp.Symbol
     z_value: sp.Expr
     offset: sp.Expr
-    shifted_terms: tuple[sp.Expr, ...]
-    omitted: sp.Expr
-    coordinate: sp.Expr
+    asked: int
+    straighten: Callable[[], Straightened] = field(repr=False, compare=False)
     conditions: tuple[sp.Basic, ...] = ()
     numbers: Any = field(default=None, repr=False, compare=False)
 
@@ -49,6 +58,25 @@ class Conjugacy:
     def shifted(self) -> sp.Expr:
         """The expansion in z."""
         return sp.Add(self.offset, *self.shifted_terms)
+
+    @cached_property
+    def _straightened(self) -> Straightened:
+        return self.straighten()
+
+    @property
+    def shifted_terms(self) -> tuple[sp.Expr, ...]:
+        """The terms asked for, in z."""
+        return self._straightened.summands[: self.asked]
+
+    @property
+    def omitted(self) -> sp.Expr:
+        """The next nonzero term in z; 0 where the series has ended."""
+        return sp.Add(*self._straightened.summands[self.asked : self.asked + 1])
+
+    @cached_property
+    def coordinate(self) -> sp.Expr:
+        """The straightening function of the state."""
+        return self._straightened.coordinate()
 
     @cached_property
     def terms(self) -> list[sp.Expr]:
@@ -115,7 +143,7 @@ class Conjugacy:
         return self.numbers(params)
 
     def __repr__(self) -> str:
-        return f"{self.expr} + {self.error}"
+        return with_error(str(self.expr), self.error)
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
+        return rf"$\displaystyle {with_error(sp.latex(self.expr), self.error, sp.latex)}$"

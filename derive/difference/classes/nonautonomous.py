@@ -104,10 +104,10 @@ class NonautonomousExpansion:
         return sum_with_estimate(self.expr, omitted, values, digits)
 
     def __repr__(self) -> str:
-        return f"{self.expr} + {self.error}"
+        return with_error(str(self.expr), self.error)
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
+        return rf"$\displaystyle {with_error(sp.latex(self.expr), self.error, sp.latex)}$"
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class LinearExpansion:
         return self.solution.evaluate(n, 0, c, digits, params)
 
     def __repr__(self) -> str:
-        return f"{self.expr} + O-terms {self.error}"
+        return str(self.expr) if self.error == (0, 0) else f"{self.expr} + O-terms {self.error}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {sp.latex(self.expr)} + \cdots$"

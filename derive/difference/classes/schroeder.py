@@ -17,11 +17,12 @@ Functional Equations*, chapter 8.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
 
-from derive.difference.classes.conjugacy import Conjugacy
+from derive.difference.classes.conjugacy import Conjugacy, Straightened
 from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
 from derive.difference.classes.two_sides import demand_two_sides
 from derive.difference.frame import fresh_symbol
@@ -29,11 +30,13 @@ from derive.difference.near_point.local_map import LocalMap
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
 from derive.difference.series.laurent import Element
+from derive.difference.series.quadratic import Quadratic, as_quadratic
 from derive.errors import UnsupportedError
 
 __all__ = ["schroeder_series", "solve_hyperbolic"]
 
 _MOST_ZEROS = 24
+_READABLE = 60  # operations of a number whose denominators are still made rational by SymPy
 
 
 def schroeder_series(step: list[Any], size: int) -> list[Any]:
@@ -69,50 +72,84 @@ def solve_hyperbolic(recurrence: Recurrence, terms: int = 8) -> Conjugacy:
     found = recurrence.classify()
     if found.leading.is_negative:
         demand_two_sides(recurrence)
-    local = recurrence.local_map()
-    size = terms + 3
-    while True:
-        step, table, root = small_step(local, size)
-        sigma = schroeder_series(step, size)
-        inverse = ps.revert(sigma, size)
-        state = ps.power(inverse[1:], local.chart.power, size - 1)
-        rows = [(k, readable(table.expr(c))) for k, c in enumerate(state) if not ps.is_zero(c)]
-        if len(rows) > terms or size > terms + _MOST_ZEROS:
-            break
-        size += terms + 3
-    multiplier = readable(found.leading)
+    small_step(recurrence.local_map(), 2)  # what cannot be solved is refused now, the work waits until it is asked for
     used = recurrence.parameters | {recurrence.x}
     n = fresh_symbol("n", used, positive=True, integer=True)
     c, z = fresh_symbol("c", used, real=True), fresh_symbol("z", used, real=True)
-    chart = local.chart
-    sign = -1 if chart.at_infinity else 1
-    summands = [chart.side * b * z ** (1 + sp.Rational(sign * k, root)) for k, b in rows]
-    gap = chart.side * recurrence.x if chart.at_infinity else chart.side * (recurrence.x - chart.point)
-    unit = gap ** sp.Rational(1, chart.power)
-    coordinate = sp.Add(
-        *(readable(table.expr(s)) * unit**j for j, s in enumerate(sigma[: terms + 1]) if not ps.is_zero(s))
-    )
+    chart = recurrence.chart
     return Conjugacy(
         recurrence,
         found.kind,
         n,
         c,
         z,
-        chart.side * c * multiplier**n,
+        chart.side * c * readable(found.leading) ** n,
         sp.S.Zero if chart.at_infinity else chart.point,
-        tuple(summands[:terms]),
-        summands[terms] if len(summands) > terms else sp.S.Zero,
-        coordinate if local.chart.power == 1 else chart.side * coordinate**chart.power,
+        terms,
+        lambda: _straighten(recurrence, terms, z),
         found.conditions,
         lambda params: ConjugacyNumbers.of(recurrence, params),
     )
 
 
+def _straighten(recurrence: Recurrence, terms: int, z: sp.Symbol) -> Straightened:
+    """Schroeder's function and its inverse, with ``terms`` + 1 nonzero terms where there are that many."""
+    local = recurrence.local_map()
+    size = terms + 3
+    while True:
+        step, table, root = small_step(local, size)
+        step, expr = simplified(step, table)
+        sigma = schroeder_series(step, size)
+        inverse = ps.revert(sigma, size)
+        state = ps.power(inverse[1:], local.chart.power, size - 1)
+        rows = [(k, expr(c)) for k, c in enumerate(state) if not ps.is_zero(c)][: terms + 1]
+        if len(rows) > terms or size > terms + _MOST_ZEROS:
+            break
+        size += terms + 3
+    chart = local.chart
+
+    def coordinate() -> sp.Expr:
+        unit = distance(recurrence) ** sp.Rational(1, chart.power)
+        total = sp.Add(*(expr(s) * unit**j for j, s in enumerate(sigma[: terms + 1]) if not ps.is_zero(s)))
+        return total if chart.power == 1 else chart.side * total**chart.power
+
+    return Straightened(summands(chart, root, rows, z), coordinate)
+
+
+def summands(chart: Any, root: int, rows: list[tuple[int, sp.Expr]], z: sp.Symbol) -> tuple[sp.Expr, ...]:
+    """The terms of the state in z."""
+    sign = -1 if chart.at_infinity else 1
+    return tuple(chart.side * b * z ** (1 + sp.Rational(sign * k, root)) for k, b in rows)
+
+
+def distance(recurrence: Recurrence) -> sp.Expr:
+    """|x - x_*|, or |x| at infinity, on the side looked at."""
+    chart, x = recurrence.chart, recurrence.x
+    return chart.side * (x if chart.at_infinity else x - chart.point)
+
+
 def readable(expr: sp.Expr) -> sp.Expr:
     """An algebraic number with its denominators made rational."""
-    if expr.free_symbols or expr.is_Rational or not expr.is_algebraic or expr.count_ops() > 200:
+    if expr.free_symbols or expr.is_Rational:
+        return expr
+    found = as_quadratic([expr])
+    if found is not None:
+        return found[0].expr()
+    if expr.count_ops() > _READABLE or not expr.is_algebraic:
         return expr
     return sp.expand(sp.radsimp(expr))
+
+
+def simplified(step: list[Any], table: Any) -> tuple[list[Any], Callable[[Any], sp.Expr]]:
+    """The coefficients over a smaller field where there is one, and what turns such coefficients into expressions."""
+    places = [j for j, c in enumerate(step) if isinstance(c, Element)]
+    found = as_quadratic([table.expr(step[j]) for j in places]) if places else None
+    if found is None:
+        return step, lambda c: readable(table.expr(c))
+    small = list(step)
+    for j, c in zip(places, found, strict=True):
+        small[j] = c
+    return small, lambda c: c.expr() if isinstance(c, Quadratic) else table.expr(c)
 
 
 def small_step(local: LocalMap, size: int) -> tuple[list[Any], Any, int]:

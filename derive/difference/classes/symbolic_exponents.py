@@ -27,7 +27,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.driven.transseries import ExponentRange, next_candidates, select_terms, sum_with_estimate
-from derive.difference.frame import fresh_symbol
+from derive.difference.frame import fresh_symbol, with_error
 from derive.difference.near_point.series_function import as_expression
 from derive.difference.near_point.sparse_expander import SparseExpander
 from derive.difference.recurrence import Recurrence
@@ -137,10 +137,10 @@ class SymbolicExpansion:
         return SymbolicNumbers.of(self.recurrence, self.alpha, params)
 
     def __repr__(self) -> str:
-        return f"{self.expr} + {self.error}"
+        return with_error(str(self.expr), self.error)
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
+        return rf"$\displaystyle {with_error(sp.latex(self.expr), self.error, sp.latex)}$"
 
 
 def solve_symbolic_powers(recurrence: Recurrence, terms: int = 4, *, interval: Any = None) -> SymbolicExpansion:

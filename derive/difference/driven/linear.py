@@ -160,7 +160,7 @@ class LinearSolution:
         return value, particular + homogeneous
 
     def __repr__(self) -> str:
-        return f"{self.expr} + O-terms {self.error}"
+        return str(self.expr) if self.error == (0, 0) else f"{self.expr} + O-terms {self.error}"
 
     def _repr_latex_(self) -> str:
         return rf"$\displaystyle {sp.latex(self.expr)} + \cdots$"

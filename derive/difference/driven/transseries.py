@@ -16,6 +16,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.frame import with_error
 from derive.errors import InputError, UnsupportedError
 
 __all__ = ["ExponentRange", "Term", "Transseries", "next_candidates", "select_terms", "sum_with_estimate"]
@@ -201,7 +202,7 @@ class Transseries:
         return self.numbers
 
     def __repr__(self) -> str:
-        return f"{self.expr} + {self.error}"
+        return with_error(str(self.expr), self.error)
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
+        return rf"$\displaystyle {with_error(sp.latex(self.expr), self.error, sp.latex)}$"
