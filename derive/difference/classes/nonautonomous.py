@@ -28,6 +28,7 @@ import sympy as sp
 
 from derive.difference.driven.driven_state import leading_balance, limits, solve_state
 from derive.difference.driven.transseries import Transseries, sum_with_estimate
+from derive.difference.frame import with_error
 from derive.difference.recurrence import Recurrence
 from derive.errors import DomainError, InputError, UnsupportedError
 
