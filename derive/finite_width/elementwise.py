@@ -15,6 +15,7 @@ import sympy as sp
 
 from derive.activations import VARIABLE, Activation
 from derive.errors import DomainError
+from derive.finite_width.backends import is_jax
 
 __all__ = ["MANY", "array_function", "slope_function"]
 
@@ -40,6 +41,8 @@ def array_function(phi: Activation) -> Callable[[Any], Any]:
     def function(x: Any) -> Any:
         import numpy as np
 
+        if is_jax(x):
+            return _on_jax(phi)(x)
         x = np.asarray(x, dtype=float)
         with np.errstate(all="ignore"):
             value = branches[-1](x)
@@ -47,6 +50,25 @@ def array_function(phi: Activation) -> Callable[[Any], Any]:
                 value = np.where(x <= end, branch(x), value)
         bad = ~np.isfinite(value) & np.isfinite(x)
         return _repaired(phi, x, value, bad) if bad.any() else value
+
+    return function
+
+
+@lru_cache(maxsize=128)
+def _on_jax(phi: Activation) -> Callable[[Any], Any]:
+    """The same for JAX arrays; values that are not finite stay so, and the simulation refuses them."""
+    import jax.numpy as jnp
+    from jax.scipy import special
+
+    names = {n: getattr(special, n) for n in ("erf", "erfc", "gammaln") if hasattr(special, n)}
+    branches = [sp.lambdify(VARIABLE, _stable(piece.expr), [names, "jax"]) for piece in phi.pieces]
+    ends = [float(piece.right) for piece in phi.pieces[:-1]]
+
+    def function(x: Any) -> Any:
+        value = branches[-1](x) + jnp.zeros_like(x)
+        for end, branch in zip(reversed(ends), reversed(branches[:-1]), strict=True):
+            value = jnp.where(x <= end, branch(x), value)
+        return value
 
     return function
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from derive.errors import DomainError
+from derive.finite_width.backends import NumpyBackend
 from derive.finite_width.operations import Block, Family, unit_mean
 from derive.finite_width.weights import WeightLaw
 
@@ -39,6 +40,7 @@ class Plan:
     jacobian: bool
     positions: bool = False
     orthogonal: bool = False
+    backend: NumpyBackend = field(default_factory=NumpyBackend)
 
 
 @dataclass
@@ -59,7 +61,8 @@ def run_plan(plan: Plan, realisations: int, seed: int, progress: bool | None) ->
     parts: list[Measured] = []
     for number, first in enumerate(range(0, realisations, block)):
         nets = min(block, realisations - first)
-        parts.append(_Run(plan, nets, seed, number).measure())
+        with plan.backend.scope():
+            parts.append(_Run(plan, nets, seed, number).measure())
         if shown:
             print(f"\rsimulated {first + nets} of {realisations} nets", end="", file=sys.stderr, flush=True)
     if shown:
@@ -85,32 +88,30 @@ class _Run:
         self.kept: dict[int, dict] | None = {} if total <= KEPT_BYTES and plan.gradients else None
 
     def generator(self, layer: int, family: int) -> Any:
-        import numpy as np
-
-        key = (self.block, layer, family)
-        return np.random.Generator(np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=key)))
+        return self.plan.backend.generator(self.seed, (self.block, layer, family))
 
     def weights(self, layer: int) -> dict[str, Any]:
         """The parameters of layer 1, 2, ...; the same ones whenever asked for."""
         if self.kept is not None and layer in self.kept:
             return self.kept[layer]
         drawn = {
-            family.name: self._draw(family, self.generator(layer, number))
+            family.name: self._draw(family, layer, number)
             for number, family in enumerate(self.plan.layers[layer - 1].families())
         }
         if self.kept is not None:
             self.kept[layer] = drawn
         return drawn
 
-    def _draw(self, family: Family, generator: Any) -> Any:
-        shape = (self.nets, *family.shape)
+    def _draw(self, family: Family, layer: int, number: int) -> Any:
+        shape, own = (self.nets, *family.shape), self.plan.backend
         if family.kind == "mask":
-            return generator.uniform(size=shape)
+            return own.array(self.generator(layer, number).uniform(size=shape))
         if family.kind == "bias":
-            return generator.standard_normal(shape) * family.deviation
+            return own.array(self.generator(layer, number).standard_normal(shape) * family.deviation)
         if self.plan.orthogonal:
-            return _orthogonal(generator, shape) * family.deviation * family.shape[-1] ** 0.5
-        return self.plan.law.sample(generator, shape) * family.deviation
+            scale = family.deviation * family.shape[-1] ** 0.5
+            return own.array(_orthogonal(self.generator(layer, number), shape) * scale)
+        return own.sample(self.plan.law, self.seed, (self.block, layer, number), shape) * family.deviation
 
     def measure(self) -> Measured:
         """Forwards, backwards, and the Jacobian; overflow is refused with the layer where it happened."""
@@ -123,10 +124,13 @@ class _Run:
         import numpy as np
 
         plan, layers = self.plan, self.plan.layers
-        x = plan.start(self.generator(0, 0), self.nets)
+        x = plan.backend.array(plan.start(self.generator(0, 0), self.nets))
         rows = [self._moments(x, None)]
         caches = []
-        tangent = np.broadcast_to(np.eye(x.shape[-1]), (self.nets, x.shape[-1], x.shape[-1])) if plan.jacobian else None
+        units = x.shape[-1]
+        tangent = (
+            plan.backend.array(np.broadcast_to(np.eye(units), (self.nets, units, units))) if plan.jacobian else None
+        )
         for number, layer in enumerate(layers, 1):
             weights = self.weights(number)
             x, cache, seen = layer.forward(x, weights)
@@ -138,7 +142,7 @@ class _Run:
                 caches.append(cache)
         if plan.gradients:
             self._backwards(x, caches, rows)
-        values = np.linalg.svd(tangent, compute_uv=False) if plan.jacobian else None
+        values = plan.backend.singular_values(tangent) if plan.jacobian else None
         return Measured(_stacked(rows), values)
 
     def _moments(self, x: Any, seen: Any) -> dict[str, Any]:
@@ -173,6 +177,7 @@ class _Run:
         g = g / np.sqrt(unit_mean(g**2)).reshape(*g.shape[:2], *(1,) * (g.ndim - 2))
         if self.plan.two:
             g = np.concatenate([g, g], axis=1)
+        g = self.plan.backend.array(g)
         for number in range(len(layers), -1, -1):
             rows[number]["chi"] = unit_mean(g[:, :pairs] ** 2)
             if self.plan.two:
@@ -187,7 +192,7 @@ def _refuse_overflow(row: dict[str, Any], layer: int) -> None:
     import numpy as np
 
     for name, values in row.items():
-        if not np.isfinite(values).all():
+        if not np.isfinite(np.asarray(values)).all():
             raise DomainError(
                 f"{name} leaves the range of doubles at layer {layer}; simulate fewer layers or smaller variances"
             )
@@ -206,5 +211,5 @@ def _stacked(rows: list[dict]) -> dict[str, Any]:
     import numpy as np
 
     names = dict.fromkeys(name for row in rows for name in row)
-    empty = {name: np.full_like(next(row[name] for row in rows if name in row), np.nan) for name in names}
-    return {name: np.stack([row.get(name, empty[name]) for row in rows], axis=1) for name in names}
+    empty = {name: np.full(next(row[name] for row in rows if name in row).shape, np.nan) for name in names}
+    return {name: np.stack([np.asarray(row.get(name, empty[name])) for row in rows], axis=1) for name in names}

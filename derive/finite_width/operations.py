@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from derive.finite_width.backends import roll
+
 __all__ = ["Affine", "Block", "Convolution", "Dropout", "Family", "Nonlinear", "unit_mean"]
 
 
@@ -97,18 +99,12 @@ class Convolution:
         return (y + weights["b"] if "b" in weights else y), unit_mean(x**2)
 
     def tangent(self, t: Any, cache: Any, weights: dict) -> Any:
-        import numpy as np
-
         taps = weights["w"]
-        return sum(
-            np.roll(t, -beta, axis=2) @ taps[:, None, k].swapaxes(-1, -2) for k, beta in enumerate(self._offsets())
-        )
+        return sum(roll(t, -beta, axis=2) @ taps[:, None, k].swapaxes(-1, -2) for k, beta in enumerate(self._offsets()))
 
     def cotangent(self, g: Any, cache: Any, weights: dict) -> tuple[Any, dict[str, Any]]:
-        import numpy as np
-
         taps = weights["w"]
-        back = sum(np.roll(g, beta, axis=2) @ taps[:, None, k] for k, beta in enumerate(self._offsets()))
+        back = sum(roll(g, beta, axis=2) @ taps[:, None, k] for k, beta in enumerate(self._offsets()))
         return back, {}
 
 

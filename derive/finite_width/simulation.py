@@ -19,6 +19,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from derive.errors import DomainError, InputError, UnknownNameError, UnsupportedError
+from derive.finite_width.backends import backend as read_backend
 from derive.finite_width.designs import DESIGNS, Design
 from derive.finite_width.engine import Plan, run_plan
 from derive.finite_width.results import Estimate, Simulation, combine
@@ -40,6 +41,7 @@ def simulate(
     gradients: bool = True,
     jacobian: bool = False,
     progress: bool | None = None,
+    backend: str = "numpy",
     **values: Any,
 ) -> Simulation:
     r"""Means over random nets of every quantity of the theory, layer by layer, with standard errors.
@@ -57,7 +59,8 @@ def simulate(
     have ``sigma``, the covariance matrix of the positions.
 
     ``weights`` is a law of :func:`~derive.finite_width.weights.weight_law` or "orthogonal" (square layers).  Numbers
-    are reproduced by ``seed``; ``progress`` goes to stderr, by default where that is a terminal.  Float64 throughout.
+    are reproduced by ``seed``; ``progress`` goes to stderr, by default where that is a terminal.  ``backend`` is
+    "numpy", "jax" (which draws other nets from the same seed) or "auto"; float64 throughout.
 
     Means carry an O(1/width) difference from the mean-field recurrences besides their standard error:
     :meth:`~derive.finite_width.results.Simulation.without_width` takes it out.
@@ -86,6 +89,7 @@ def simulate(
         jacobian=jacobian,
         positions=design.positions,
         orthogonal=orthogonal,
+        backend=read_backend(backend),
     )
     measured = run_plan(plan, realisations, _seed(seed), progress)
     samples = {n: (a[:, :, 0] if design.single else a) for n, a in measured.samples.items()}
