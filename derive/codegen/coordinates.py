@@ -39,8 +39,9 @@ class Shape:
 
     parity: int
     order: int
-    growth: int
     tail: int  # the a of T
+    variance_power: int  # of y in A, -2g
+    mean_power: int  # of y in M
 
     @property
     def power(self) -> int:
@@ -50,8 +51,11 @@ class Shape:
 
 def shape_of(part: Part) -> Shape:
     """The exponents for a part that needs tables."""
+    if part.parity > 0 and np.isfinite(part.reach) and part.slope == part.level == 0:
+        return Shape(part.parity, part.order, 0, 1, 1)  # the part vanishes far out
     tail = 0 if part.oscillates else (1 if part.growth < 0.5 else 2)
-    return Shape(part.parity, part.order, round(part.growth), tail)
+    growth = round(part.growth)
+    return Shape(part.parity, part.order, tail, -2 * growth, -growth)
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,11 @@ def part_functions(phi: Activation, part: Part, k: float) -> Smooth:
 
     def a(y: float) -> float:
         q = 1 / (y * y) - k
-        return source.variance(q) / ((q * y * y) ** shape.order * y ** (-2 * shape.growth))
+        return source.variance(q) / ((q * y * y) ** shape.order * y**shape.variance_power)
 
     def m(y: float) -> float:
         q = 1 / (y * y) - k
-        return source.mean(q) / ((q * y * y) ** ((shape.order + 1) // 2) * y**-shape.growth)
+        return source.mean(q) / ((q * y * y) ** ((shape.order + 1) // 2) * y**shape.mean_power)
 
     def t(yb: float, w: float) -> float:
         v = 1 / (yb * yb) - k
@@ -91,7 +95,7 @@ def part_functions(phi: Activation, part: Part, k: float) -> Smooth:
 def slope_function(phi: Activation, parts: tuple[Part, Part], k: float) -> tuple[Callable[[float], float], int, int]:
     """(function of y behind the table S, its order in q y^2, its power of y)."""
     derivative = phi.diff(1)
-    used = [p for p in parts if not p.is_zero]
+    used = [p for p in parts if p.polynomial is None or p.polynomial.has(p.x)]
     order = min((p.order if p.polynomial is None else _order(p)) for p in used) - 1
     oscillates = any(p.oscillates for p in parts)
 
@@ -159,6 +163,7 @@ class _Closed:
     def __init__(self, phi: Activation, part: Part) -> None:
         self.w = _closed_form(phi)
         self.parity = part.parity
+        self.average = _closed_mean(phi) if part.parity > 0 else None
 
     def _half(self, q: Any, lam: Any) -> Any:
         return (self.w(q, lam) + self.parity * self.w(q, -lam)) / 2
@@ -177,7 +182,10 @@ class _Closed:
         return float((covariance + gap).mid())
 
     def mean(self, q: float) -> float:
-        raise UnsupportedError("an oscillating activation that is not odd has no table of its mean yet")
+        from flint import ctx
+
+        with ctx.workprec(400):
+            return float((self.average(_exact(q)) - self.average(_exact(0.0))).mid())
 
     def covariance_and_gap(self, v: float, lam: float) -> tuple[float, float]:
         covariance, gap = self._precise(v, lam)
@@ -188,6 +196,17 @@ def _exact(number: float) -> Any:
     from flint import arb
 
     return arb(float(number))
+
+
+def _closed_mean(phi: Activation) -> Any:
+    from derive.expectations.functions import E
+    from derive.numerics.compile import compile_ball
+
+    q = sp.Symbol("q", positive=True)
+    form = E(phi, q).doit()
+    if form.has(E):
+        raise UnsupportedError(f"{phi} oscillates and has no closed mean, so no table can be made; use net.trajectory")
+    return compile_ball(form, (q,))
 
 
 def _closed_form(phi: Activation) -> Any:

@@ -24,9 +24,9 @@ from derive.errors import UnsupportedError
 __all__ = ["Part", "array_function", "split"]
 
 _TAYLOR_ORDER = 30
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(12)
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(10)
 _TANH_REACH = 4.0  # where tanh has come within 1e-3 of its limit; its scale is 1
-_SLOPE_REACH = 0.5  # in units of the scale of the function: below it differences come from slopes
+_SLOPE_REACH = 0.4  # in units of the scale of the function: below it differences come from slopes
 
 
 def array_function(expr: sp.Expr, x: sp.Symbol) -> Callable[[np.ndarray], np.ndarray]:
@@ -131,6 +131,9 @@ def _part(phi: Activation, parity: int) -> Part:
     if known == -parity:
         return Part(parity, x, sp.S.Zero, sp.S.Zero)
     expr = phi.expr if known == parity else (phi.expr + parity * phi.expr.xreplace({x: -x})) / 2
+    whole, pure = phi.expr, known == parity
+    if not pure and sp.count_ops(sp.expand(expr)) <= sp.count_ops(phi.expr):
+        whole, pure = sp.expand(expr), True  # the halves combine, as in those of the GELU
     taylor = [c if (k % 2 == 0) == (parity > 0) else sp.S.Zero for k, c in enumerate(phi.taylor(_TAYLOR_ORDER))]
     polynomial = _as_polynomial(expr, taylor, x)
     if polynomial is not None:
@@ -152,10 +155,8 @@ def _part(phi: Activation, parity: int) -> Part:
         scale,
         growth=float(min(phi.growth, 50)) if not np.isfinite(reach) else float(slope != 0),
         oscillates=not np.isfinite(reach) and any(isinstance(v, sp.AccumBounds) for v in phi.limits),
-        value=_near_zero(phi.expr, taylor, x, parity, known == parity),
-        derivative=_near_zero(
-            sp.diff(phi.expr, x), [k * c for k, c in enumerate(taylor)][1:], x, -parity, known == parity
-        ),
+        value=_near_zero(whole, taylor, x, parity, pure),
+        derivative=_near_zero(sp.diff(whole, x), [k * c for k, c in enumerate(taylor)][1:], x, -parity, pure),
     )
 
 
@@ -206,12 +207,16 @@ def _near_zero(expr: sp.Expr, taylor: list, x: sp.Symbol, parity: int, pure: boo
         radius = np.min(np.where(nonzero > 0, (1e-19 * first / np.maximum(nonzero, 1e-300)) ** (1 / top), np.inf))
     radius = min(radius, 1.0)
 
+    first_power = 0 if parity > 0 else 1
+    steps = coefficients[first_power::2]
+
     def part(values: np.ndarray) -> np.ndarray:
         half = 0.5 * (whole(values) + parity * whole(-values))
         near = np.abs(values) < radius
         if near.any():
+            x = values[near]
             half = np.array(half)
-            half[near] = np.polynomial.polynomial.polyval(values[near], coefficients)
+            half[near] = np.polynomial.polynomial.polyval(x * x, steps) * (x if first_power else 1.0)
         return half
 
     return part

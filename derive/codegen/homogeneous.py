@@ -28,7 +28,7 @@ from derive.errors import UnsupportedError
 
 __all__ = ["Homogeneous", "homogeneous", "real_power"]
 
-_POINTS, _SMALL = 16, 10
+_POINTS, _SMALL = 14, 10
 _TINY = float(np.finfo(float).tiny)
 _LOWEST, _HIGHEST = -200, 400  # powers of two between which real powers are tabulated
 

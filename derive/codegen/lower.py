@@ -215,7 +215,7 @@ class Lowering:
         tables = self._tables(phi, phi in self.covaried)
         name = "odd" if part.parity < 0 else "even"
         shape = tables.shapes[name]
-        return self._scaled(tables, q, f"A_{name}", shape.order, -2 * shape.growth)
+        return self._scaled(tables, q, f"A_{name}", shape.order, shape.variance_power)
 
     def _mean(self, phi: Activation, q: int) -> int:
         """E phi at a variance; only the even part has one."""
@@ -229,7 +229,7 @@ class Lowering:
             return self.expr(sp.sympify(sum(c * sp.factorial2(m - 1) * variance ** (m // 2) for (m,), c in terms)))
         tables = self._tables(phi, phi in self.covaried)
         shape = tables.shapes["even"]
-        rest = self._scaled(tables, q, "M", (shape.order + 1) // 2, -shape.growth)
+        rest = self._scaled(tables, q, "M", (shape.order + 1) // 2, shape.mean_power)
         return g.add("add", g.const(float(phi(sp.S.Zero))), rest)
 
     def _slope_moment(self, phi: Activation, q: int) -> int:

@@ -35,32 +35,39 @@ def sample(points: int, seed: int = 0) -> list[tuple[float, float]]:
 
 
 def measured(phi: Activation, tables: Tables, points: int = _POINTS) -> Tables:
-    """The tables with ``errors`` filled in: V and S relative, D relative, C relative to V."""
+    """The tables with ``errors`` filled in: relative, that of C relative to V."""
     from derive.codegen.evaluate import evaluate
-    from derive.expectations.values import expectation_value, gap_value, variance_value
+    from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
 
     slope = phi.diff(1)
     worst: dict[str, float] = {}
 
-    def note(name: str, got: float, make: Any) -> None:
+    def note(name: str, got: float, make: Any, scale: float | None = None) -> None:
         try:
             expected = float(make())
         except DeriveError:
             return
-        worst[name] = max(worst.get(name, 0.0), abs(got - expected) / abs(expected))
+        scale = expected if scale is None else scale
+        worst[name] = max(worst.get(name, 0.0), float(abs(got - expected) / abs(scale)))
 
-    for q, distance in sample(points):
-        v = q * distance
-        got = evaluate(phi, tables, np.array([q]), np.array([v]))
-        exact_distance = _ratio(v, q)
-        note("V", got["V"][0], lambda q=q: variance_value(phi, q, 20))
-        note("S", got["S"][0], lambda q=q: expectation_value(slope.expr**2, q, 20))
+    q, distance = np.array(sample(points)).T
+    v = q * distance
+    got = evaluate(phi, tables, q, v)
+    for i in range(points):
+        note("V", got["V"][i], lambda i=i: variance_value(phi, q[i], 20))
+        note("S", got["S"][i], lambda i=i: expectation_value(slope.expr**2, q[i], 20))
         if tables.two is not None:
-            note("D", got["D"][0], lambda q=q, d=exact_distance: gap_value(phi, q, d, 20))
+            note("D", got["D"][i], lambda i=i: gap_value(phi, q[i], _ratio(v[i], q[i]), 20))
+            note(
+                "C",
+                got["C"][i],
+                lambda i=i: covariance_value(phi, q[i], one_minus_c=_ratio(v[i], q[i]), digits=20),
+                got["V"][i],
+            )
     return replace(tables, errors=worst)
 
 
 def _ratio(v: float, q: float) -> Any:
     from fractions import Fraction
 
-    return Fraction(v) / Fraction(q)
+    return Fraction(float(v)) / Fraction(float(q))

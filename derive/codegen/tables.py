@@ -2,13 +2,13 @@ r"""Tables of Gaussian expectations of one activation, built once, measured agai
 
 :func:`tables_for` samples the smooth functions of :mod:`derive.codegen.coordinates` on few large Chebyshev grids and
 cuts them into small tiles.  ``Tables.errors`` states the largest error of each table found against the proven values of
-:mod:`derive.expectations.values` on a fixed random sample of the domain (relative; that of C relative to A).
+:mod:`derive.expectations.values` on a fixed random sample of the domain (relative; that of C relative to V).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,15 @@ from derive.codegen import store
 from derive.codegen.coordinates import Shape, part_functions, shape_of, slope_function
 from derive.codegen.functions import split
 from derive.codegen.tiles import Interpolant, Tiles, breaks_for, fit
+from derive.errors import UnsupportedError
 
 __all__ = ["Tables", "tables_for"]
 
-VERSION = "1"
+VERSION = "3"
 _LARGE, _SMALL = (40, 48), (10, 8)  # points of large and of small tiles, for one and two coordinates
 _SETTLED = 5e-16  # what the last coefficients of a large tile may be
 _LEFT_OUT = 1e-15  # the same for a small tile; 0.3 of it per power left out
+_MOST_LARGE = 40
 _ACROSS = (0.02, 0.1, 0.25, 0.5, 0.8, 0.95, 0.99)  # lines on which the cuts of the other axis are chosen
 
 
@@ -60,6 +62,11 @@ def tables_for(phi: Activation, two_inputs: bool) -> Tables:
 def _build(phi: Activation, two_inputs: bool) -> Tables:
     parts = split(phi)
     curved = {("odd" if p.parity < 0 else "even"): p for p in parts if p.polynomial is None}
+    if two_inputs and any(np.isinf(p.reach) and not p.oscillates for p in curved.values()):
+        raise UnsupportedError(
+            f"{phi} approaches its limits like a power or a logarithm; tables for two inputs need an exponential "
+            "approach: use net.trajectory or net.at"
+        )
     scale = min((p.scale for p in curved.values()), default=1.0)
     k = scale**2 / 4
     top = 1 / np.sqrt(k)
@@ -70,11 +77,12 @@ def _build(phi: Activation, two_inputs: bool) -> Tables:
         one[f"A_{name}"], two[f"T_{name}"] = functions.variance, functions.ratio
         if part.parity > 0:
             one["M"] = functions.mean
+    floor = 1.0 if any(p.oscillates for p in curved.values()) else 0.0  # there T tends to 0 beside 1
     one["S"], order, power = slope_function(phi, parts, k)
     return Tables(
         k,
         _one_input(one, top),
-        _two_inputs(two, top) if two_inputs and two else None,
+        _two_inputs(two, top, floor) if two_inputs and two else None,
         {name: shape_of(p) for name, p in curved.items()},
         (order, power),
     )
@@ -88,7 +96,7 @@ def _one_input(functions: dict[str, Callable[[float], float]], top: float) -> Ti
     return fit(known, (small,), _SMALL[:1], _LEFT_OUT / 10)
 
 
-def _two_inputs(functions: dict[str, Callable[[float, float], float]], top: float) -> Tiles:
+def _two_inputs(functions: dict[str, Callable[[float, float], float]], top: float, floor: float) -> Tiles:
     tops, n = (top, 1.0), _LARGE[1]
     rows = [[x * t for x in _ACROSS[::2]] for t in tops]
     large = [
@@ -97,9 +105,16 @@ def _two_inputs(functions: dict[str, Callable[[float, float], float]], top: floa
             tops[axis],
             n,
             _SETTLED,
+            floor=floor,
         )
         for axis in (0, 1)
     ]
+    tiles = (len(large[0]) - 1) * (len(large[1]) - 1)
+    if tiles > _MOST_LARGE:
+        raise UnsupportedError(
+            f"tables for two inputs would need {tiles} large tiles (a slow, algebraic approach to the limits); "
+            "use net.trajectory"
+        )
     known = {name: Interpolant.of(f, large, (n, n)) for name, f in functions.items()}
     small = [
         breaks_for(
@@ -108,10 +123,11 @@ def _two_inputs(functions: dict[str, Callable[[float, float], float]], top: floa
             _SMALL[1],
             _LEFT_OUT,
             large[axis],
+            floor,
         )
         for axis in (0, 1)
     ]
-    return fit(known, small, (_SMALL[1], _SMALL[1]), 0.3 * _LEFT_OUT)
+    return fit(known, small, (_SMALL[1], _SMALL[1]), 0.3 * _LEFT_OUT, floor)
 
 
 def _held(f: Callable[[float, float], float], axis: int, other: float) -> Callable[[float], float]:
@@ -139,7 +155,7 @@ def _save(path: Path, tables: Tables) -> None:
             arrays[f"{label}.pattern.{name}"] = np.array(tiles.patterns[name])
     about = {
         "k": tables.k,
-        "shapes": {n: [s.parity, s.order, s.growth, s.tail] for n, s in tables.shapes.items()},
+        "shapes": {n: list(astuple(s)) for n, s in tables.shapes.items()},
         "slope": tables.slope,
         "errors": tables.errors,
     }

@@ -14,10 +14,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from derive.errors import UnsupportedError
+
 __all__ = ["Interpolant", "Tiles", "breaks_for", "fit", "power_basis"]
 
 _DEEPEST = 44  # halvings of an axis at most
 _PI = 4 * np.arctan(np.longdouble(1))
+_MOST = {True: 400, False: 24}  # pieces of an axis, for small and for large tiles
 _NOISE = 1e-14  # below this, cutting that does not help has met the rounding of the values
 
 
@@ -84,11 +87,17 @@ Line = Callable[[np.ndarray], np.ndarray]
 
 
 def breaks_for(
-    lines: Sequence[Line], top: float, points: int, tolerance: float, start: np.ndarray | None = None
+    lines: Sequence[Line],
+    top: float,
+    points: int,
+    tolerance: float,
+    start: np.ndarray | None = None,
+    floor: float = 0.0,
 ) -> np.ndarray:
     """Breaks of (0, top) so that a polynomial of ``points`` coefficients fits every line to ``tolerance``, relatively.
 
-    ``start`` holds breaks that are kept.
+    ``start`` holds breaks that are kept; where the function is smaller than ``floor``, errors are relative to that.
+    Raises :class:`~derive.errors.UnsupportedError` where the function is not smooth enough for a table.
     """
     nodes, matrix = _transform(points + 2)
     first = np.array([0.0, top]) if start is None else start
@@ -97,7 +106,11 @@ def breaks_for(
     while todo:
         low, high, depth, before = todo.pop()
         where = 0.5 * (low + high) + 0.5 * (high - low) * nodes
-        rest = max(_rest(matrix @ line(where)) for line in lines)
+        rest = max(_rest(matrix @ line(where), floor) for line in lines)
+        if not np.isfinite(rest) or len(done) + len(todo) > _MOST[points < 15]:
+            raise UnsupportedError(
+                "the expectations of this activation are not smooth enough for tables; use net.trajectory or net.at"
+            )
         if rest <= tolerance or depth >= _DEEPEST or (before < _NOISE and rest > before / 4):
             done.append(high)
         else:
@@ -106,9 +119,10 @@ def breaks_for(
     return np.array([first[0], *sorted(done)])
 
 
-def _rest(chebyshev: np.ndarray) -> float:
+def _rest(chebyshev: np.ndarray, floor: float) -> float:
     """The last coefficients against the first, what a shorter polynomial leaves out."""
-    return float(np.abs(chebyshev)[-2:].max() / np.abs(chebyshev[0]))
+    with np.errstate(all="ignore"):
+        return float(np.abs(chebyshev)[-2:].max() / max(np.abs(chebyshev[0]), floor))
 
 
 @dataclass(frozen=True)
@@ -166,7 +180,11 @@ def _chebyshev(values: np.ndarray) -> np.ndarray:
 
 
 def fit(
-    functions: dict[str, Interpolant], axes: Sequence[np.ndarray], points: Sequence[int], tolerance: float
+    functions: dict[str, Interpolant],
+    axes: Sequence[np.ndarray],
+    points: Sequence[int],
+    tolerance: float,
+    floor: float = 0.0,
 ) -> Tiles:
     """Small tiles with ``points`` coefficients along each axis, sampled from interpolants.
 
@@ -179,14 +197,18 @@ def fit(
         for tile in np.ndindex(*shape):
             where = [_points(b, k, n) for b, k, n in zip(axes, tile, points, strict=True)]
             rows[tile] = _chebyshev(function.on_grid(*where))
-        patterns[name], coefficients[name] = _compress(rows.reshape(-1, *points), tolerance)
+        patterns[name], coefficients[name] = _compress(rows.reshape(-1, *points), tolerance, floor)
     return Tiles(tuple(axes), patterns, coefficients)
 
 
-def _compress(chebyshev: np.ndarray, tolerance: float) -> tuple[tuple[tuple[int, ...], ...], np.ndarray]:
+def _compress(chebyshev: np.ndarray, tolerance: float, floor: float) -> tuple[tuple[tuple[int, ...], ...], np.ndarray]:
     """The powers kept (a set closed downwards), and monomial coefficients one row per tile."""
     sizes = np.abs(chebyshev).reshape(len(chebyshev), -1)
-    relative = (sizes / sizes.max(axis=1, keepdims=True)).max(axis=0).reshape(chebyshev.shape[1:])
+    relative = (
+        (sizes / np.maximum(sizes.max(axis=1, keepdims=True), max(floor, 1e-300)))
+        .max(axis=0)
+        .reshape(chebyshev.shape[1:])
+    )
     keep = relative > tolerance
     for axis in range(keep.ndim):
         keep = np.flip(np.logical_or.accumulate(np.flip(keep, axis), axis=axis), axis)
