@@ -17,9 +17,11 @@ def _tanh_sums(q, factor):
 
     with ctx.workprec(mpmath.mp.prec + 20):
         scale = arb(mpmath.nstr(q, mpmath.mp.dps + 5)).sqrt() * arb(factor)
-        per_unit = 5 + int(12 * float(scale.mid()))
+        # so that 2 pi d/h, 2 pi^2/h^2 and half the square of the largest z exceed the digits wanted
+        per_unit = 4 + int(mpmath.mp.dps * 0.27 * float(scale.mid()))
+        reach = int((4.7 * mpmath.mp.dps) ** 0.5) + 2
         square, fourth = arb(0), arb(1) / 2
-        for index in range(1, 15 * per_unit + 1):
+        for index in range(1, reach * per_unit + 1):
             z = arb(index) / per_unit
             weight, value = (-z * z / 2).exp(), (scale * z).tanh()
             value = value * value
