@@ -6,7 +6,6 @@ generator, so its nets are others than NumPy's of the same seed; other laws are 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -68,10 +67,11 @@ class JaxBackend(NumpyBackend):
     def scope(self) -> AbstractContextManager:
         import jax
 
-        found: Callable[..., AbstractContextManager] | None = getattr(jax, "enable_x64", None)
-        if found is None:
-            from jax.experimental import enable_x64 as found  # versions before 0.8
-        return found(True)
+        if hasattr(jax, "enable_x64"):
+            return jax.enable_x64(True)
+        from jax.experimental import enable_x64  # versions before 0.8
+
+        return enable_x64(True)
 
     def array(self, x: Any) -> Any:
         import jax.numpy as jnp

@@ -87,11 +87,12 @@ def _pairs(values: _Values, length: str, angle: str, second: str | None = None) 
     if any(len(numbers) not in (1, size) for numbers, _ in found):
         raise InputError("the lists of starts differ in length; give lists of equal length, or one number for all")
 
-    def spread(x: Any) -> list | None:
-        return None if x is None else x[0] * (size if len(x[0]) == 1 else 1)
+    def spread(numbers: list) -> list:
+        return numbers * (size if len(numbers) == 1 else 1)
 
-    lengths = spread(first)
-    return lengths, spread(cos), spread(other) or lengths, not any(listed for _, listed in found)
+    single = not any(listed for _, listed in found)
+    lengths = spread(first[0])
+    return lengths, spread(cos[0]) if cos else None, spread(other[0]) if other else lengths, single
 
 
 def _residual(kind: str) -> Callable[..., Design]:

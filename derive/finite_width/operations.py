@@ -185,7 +185,8 @@ class Block:
 
     def cotangent(self, g: Any, caches: list, weights: dict) -> tuple[Any, dict[str, Any]]:
         """The gradient before the layer, and the mean squares of the gradients of its parameters."""
-        back, sizes = g * self.scale, {}
+        back = g * self.scale
+        sizes: dict[str, Any] = {}
         for operation, cache in zip(reversed(self.operations), reversed(caches), strict=True):
             back, more = operation.cotangent(back, cache, weights)
             sizes |= more

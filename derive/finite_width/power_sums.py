@@ -160,8 +160,9 @@ def _mean_of_power(k: int, width: int, halves: list[Polynomial]) -> Polynomial:
     """
     from fractions import Fraction
 
-    series = [{(): 1}] + [scaled(h, Fraction(1, factorial(r))) for r, h in enumerate(halves[:k], 1)]
-    power: list[Polynomial] = [{(): 1}]
+    one: Polynomial = {(): 1}
+    series = [one] + [scaled(h, Fraction(1, factorial(r))) for r, h in enumerate(halves[:k], 1)]
+    power: list[Polynomial] = [one]
     for m in range(1, k + 1):
         total: Polynomial = {}
         for r in range(1, m + 1):

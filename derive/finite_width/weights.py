@@ -42,9 +42,10 @@ class WeightLaw:
         if self.name == "truncated_normal":
             from scipy.special import ndtr, ndtri
 
-            low = ndtr(-float(self.cut))
+            cut: Any = self.cut
+            low = ndtr(-float(cut))
             draws = ndtri(generator.uniform(low, 1 - low, shape))
-            return draws / float(sp.sqrt(truncated_normal_variance(self.cut)))
+            return draws / float(sp.sqrt(truncated_normal_variance(cut)))
         return self._three_points(generator, shape)
 
     def _three_points(self, generator: Any, shape: tuple[int, ...]) -> Any:
