@@ -37,6 +37,7 @@ _HOME: dict[str, str] = {
     "JacobianSpectrum": "derive.spectrum.jacobian",
     "effective_cumulant": "derive.spectrum.cumulant",
     "weight_variance_for": "derive.spectrum.weights",
+    "initial_variances": "derive.initialisation.choose",
     **dict.fromkeys(("check", "claims", "errata"), "derive.evidence.records"),
     "cite": "derive.report.bibtex",
     **dict.fromkeys(

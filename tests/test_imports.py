@@ -34,6 +34,7 @@ ORDER = [
     "networks",
     "spectrum",
     "finite_width",
+    "initialisation",
     "evidence",
     "sweeps",
     "testing",

@@ -1,4 +1,4 @@
-"""The command line: ``derive list | show | check | table | errata | export | eval | at | cite``.
+"""The command line: ``derive list | show | check | table | figure | errata | export | eval | at | init | cite``.
 
 This room parses arguments, calls the library and prints.  Every error that the package raises on purpose becomes one
 line on standard error and exit status 2; a failed claim is exit status 1; an interrupt is 130.

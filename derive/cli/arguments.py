@@ -8,8 +8,11 @@ from typing import Any, NoReturn
 
 from derive.cli import evidence_commands as evidence
 from derive.cli import value_commands as values
+from derive.cli.codegen_command import add_codegen
 from derive.cli.figure_command import show_figure
+from derive.cli.init_command import recommend
 from derive.errors import InputError
+from derive.initialisation.choose import ARCHITECTURES
 
 __all__ = ["parser"]
 
@@ -57,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
 
     _evidence(command)
     _values(command)
+    add_codegen(command)
     return top
 
 
@@ -109,6 +113,17 @@ def _values(command: Any) -> None:
         "settings", metavar="NAME=VALUE", nargs="*", help="variances and start, e.g. sigma_w2=0.77 p0=1 e0=1/2"
     )
     _precision(at)
+
+    init = command("init", recommend, "variances to initialise a network with, and what sets them in PyTorch and JAX")
+    init.add_argument("--network", required=True, metavar="NAME", help=f"one of {', '.join(ARCHITECTURES)}")
+    init.add_argument("--activation", required=True, metavar="PHI", help="a name, or text such as 'x*erf(x)'")
+    init.add_argument("--depth", required=True, metavar="L", help="number of layers")
+    init.add_argument(
+        "settings",
+        metavar="NAME=VALUE",
+        nargs="*",
+        help="other variances, or the aim: growth=100, keep_probability=0.9, c=1/8",
+    )
 
 
 def _precision(command: argparse.ArgumentParser) -> None:

@@ -10,7 +10,7 @@ import sympy as sp
 from derive.cli.output import emit, print_json
 from derive.errors import InputError, ParseError, PrecisionError, UnknownNameError
 
-__all__ = ["NETWORKS", "at_depth", "evaluate_text"]
+__all__ = ["NETWORKS", "at_depth", "evaluate_text", "settings_of"]
 
 #: name on the command line -> public name of the class
 NETWORKS = {"full-residual": "FullResidual", "reduced-residual": "ReducedResidual"}
@@ -74,7 +74,7 @@ def _network(name: str, phi: str) -> Any:
     return getattr(derive, NETWORKS[name])(phi)
 
 
-def _settings(pairs: list[str]) -> dict[str, sp.Expr]:
+def settings_of(pairs: list[str]) -> dict[str, sp.Expr]:
     """``NAME=VALUE`` as exact numbers; the network itself judges names and ranges."""
     from derive.parsing import parse_number
 
@@ -96,7 +96,7 @@ def at_depth(options: Namespace) -> int:
     digits, depth = _digits(options), parse_number(options.depth)
     if not depth.is_Integer or depth < 0:
         raise InputError(f"--depth {options.depth} is not a number of layers; give an integer that is 0 or more")
-    settings = _settings(options.settings)
+    settings = settings_of(options.settings)
     net = _network(options.network, options.activation)
     value = net.at(int(depth), options.quantity, digits=digits, certified=options.certified, **settings)
     about = {"network": options.network, "activation": options.activation, "quantity": options.quantity}
