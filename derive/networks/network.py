@@ -132,7 +132,7 @@ class ResidualNetwork(ABC):
         >>> f = FullResidual("tanh").compile("numpy")
         >>> run = f(100, sigma_v2=1, sigma_w2=1, sigma_a2=0, sigma_b2=0, p0=[1, 2], e0=0.5)
         >>> run["p"].round(8)
-        array([81.41487532, 82.59478741])
+        array([84.44947899, 86.55852816])
         """
         from derive.codegen.compiled import compile_system
         from derive.networks.compiled import CompiledNetwork, layer_system
