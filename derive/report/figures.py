@@ -29,6 +29,23 @@ class Entry:
 
 #: name -> entry; modules are imported when a figure is asked for
 FIGURES: dict[str, Entry] = {
+    "jacobian_spectrum": Entry(
+        "derive.report.figures_spectrum",
+        "universal_spectrum",
+        "Singular values of residual Jacobians: random tanh and ReLU networks and the universal law.",
+        "paper 001, Fig. 1",
+    ),
+    "jacobian_spectrum_activations": Entry(
+        "derive.report.figures_spectrum",
+        "activations_and_depths",
+        "Singular values for seven activations with weight variances that give c = 1/8, depths 10 and 20.",
+        "paper 001, Fig. 3",
+    ),
+    "jacobian_outside_the_bulk": Entry(
+        "derive.report.figures_spectrum",
+        "outside_the_bulk",
+        "The largest singular value at c = 1/8 against depth: random networks, its lower bound, the end of the bulk.",
+    ),
     "tanh_residual_dynamics": Entry(
         "derive.report.figures_residual",
         "dynamics",
@@ -51,6 +68,66 @@ FIGURES: dict[str, Entry] = {
         "derive.report.figures_residual",
         "expansions",
         "The variance after tanh with its expansions at small and large variance, and what they leave.",
+    ),
+    "alpha_relu_kernels": Entry(
+        "derive.report.figures_kernels",
+        "kernel_figure",
+        "The kernels J_alpha of alpha-ReLU with the identity, and their gaps near c = 1.",
+        "paper 000, kernel plot of section C.7",
+    ),
+    "sigmoid_susceptibility": Entry(
+        "derive.report.figures_convolutional",
+        "susceptibility",
+        "chi_1 of a sigmoid network without bias, and its critical line; the smallest critical weight variance.",
+        "paper 002, Fig. 5",
+    ),
+    "critical_depth_scales": Entry(
+        "derive.report.figures_convolutional",
+        "depth_scales",
+        "4.5 times the depth scale of the correlation against the weight variance, for five activations.",
+        "paper 002, Figs. 1, 2 and 4, overlays",
+    ),
+    "convolution_modes": Entry(
+        "derive.report.figures_convolutional",
+        "modes",
+        "Eigenvalues and depth scales of the Fourier modes of a convolutional tanh network for three kernels.",
+        "paper 002, section 3.3",
+    ),
+    "tanh_residual_simulated": Entry(
+        "derive.report.figures_finite_width",
+        "tanh_nets",
+        "Real tanh residual nets of width 200 (bands: mean and standard deviation) over the recurrences (dashed).",
+        "paper 000, Fig. 1",
+    ),
+    "alpha_relu_residual_simulated": Entry(
+        "derive.report.figures_finite_width",
+        "alpha_relu_nets",
+        "Real alpha-ReLU residual nets over the recurrences; gradients have no variance where alpha is at most 3/4.",
+        "paper 000, Fig. A.1",
+    ),
+    "relu_initialisations": Entry(
+        "derive.report.figures_finite_width",
+        "initialisations",
+        "Mean squared length of ReLU nets as deep as wide, exact and simulated, for common initialisers.",
+        "paper 003, Fig. 1(a)",
+    ),
+    "relu_residual_scales": Entry(
+        "derive.report.figures_finite_width",
+        "residual_scales",
+        "Mean squared length of residual ReLU nets of width 5 with scales 1 and b^l: real nets and proved bounds.",
+        "paper 003, Fig. 2(a)",
+    ),
+    "relu_convolutional_lengths": Entry(
+        "derive.report.figures_finite_width",
+        "convolutional_lengths",
+        "Mean squared length of one-dimensional ReLU ConvNets for several laws of weights, exact and simulated.",
+        "paper 003, Fig. 4, in one dimension",
+    ),
+    "relu_order_of_widths": Entry(
+        "derive.report.figures_finite_width",
+        "order_of_widths",
+        "Exact mean empirical variance of the lengths for five architectures: the order of the widths matters.",
+        "paper 003, Fig. 3, theory",
     ),
 }
 
