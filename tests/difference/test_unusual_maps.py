@@ -177,3 +177,29 @@ def test_certified_and_estimated_constants_of_one_map_agree(certified):
     with ctx.workprec(200):
         other = to_arb(law.constant_value(1, digits=40))
         assert abs((value.arb if certified else to_arb(value)) - other) < 1e-23
+
+
+def test_complex_maps_and_points_are_refused():
+    for F in (x + sp.I * x**2, sp.I * x, sp.exp(sp.I) * x + x**2):
+        with pytest.raises(UnsupportedError, match="real"):
+            Recurrence(x, F, point=0).asymptotics(2)
+    with pytest.raises(DomainError, match="not real"):
+        Recurrence(x, x**2 - x + 1, point=1 + sp.I)
+
+
+def test_parameter_values_of_another_class_are_named():
+    """a x (1 - x) is geometric for a < 1, parabolic at 1, repelling beyond; close to 1 the series hardly converges."""
+    a = sp.Symbol("a", positive=True)
+    law = Recurrence(x, a * x * (1 - x), point=0).asymptotics(2)
+    with pytest.raises(UnsupportedError, match="parabolic"):
+        law.constant_value(R(1, 3), params={a: 1})
+    with pytest.raises(UnsupportedError, match="repelling"):
+        law.constant_value(R(1, 3), params={a: 2})
+    with pytest.raises(UnsupportedError, match="geometrically"):
+        law.sum(x)
+
+
+@pytest.mark.slow
+def test_a_multiplier_next_to_one_says_what_to_do():
+    with pytest.raises(PrecisionError, match="start closer"):
+        Recurrence(x, R(999999, 10**6) * x * (1 - x), point=0).asymptotics(2).constant_value(R(1, 3))

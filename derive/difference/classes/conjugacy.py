@@ -18,7 +18,7 @@ import sympy as sp
 
 from derive.difference.frame import with_error
 from derive.difference.recurrence import Recurrence
-from derive.errors import InputError
+from derive.errors import InputError, UnsupportedError
 
 __all__ = ["Conjugacy", "Straightened"]
 
@@ -136,6 +136,15 @@ class Conjugacy:
             total = compile_mp(self.expr, list(values))(*numbers)
             rest = compile_mp(self._in_n(self.omitted), list(values))(*numbers) if self.omitted != 0 else mpmath.mpf(0)
             return +total, abs(rest)
+
+    def sum(self, g: Any, terms: int | None = None) -> Any:
+        """Not in this class: the sum converges or grows geometrically with the terms themselves."""
+        raise UnsupportedError(
+            f"sums along orbits of the {self.kind} class are not expanded: their terms change geometrically, so adding "
+            "the first of them gives every digit"
+        )
+
+    product = sum
 
     def _numeric(self, params: Mapping[Any, Any] | None) -> Any:
         if self.numbers is None:

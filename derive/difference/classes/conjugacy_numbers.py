@@ -98,6 +98,8 @@ class ConjugacyNumbers:
         if key not in _made:
             local = numeric.local_map()
             found = numeric.classify()
+            if found.kind not in ("hyperbolic", "exponential", "superattracting"):
+                raise found.refuse(f"at these parameter values {numeric} is of another class; put them into the map")
             if found.attracting is not True:
                 raise found.refuse(f"no orbit of {numeric} tends to the point")
             local.expand(local.moved(), 6 * local.chart.root)
@@ -263,6 +265,11 @@ class ConjugacyNumbers:
                 if not x.is_finite() or (not self.chart.at_infinity and abs(x) > far):
                     break
                 before, x = x, self._step(x, bits)
+        if m == _PATIENCE - 1 and w.is_finite() and before is not None and abs(self._to_w(x)) < abs(w):
+            raise PrecisionError(
+                f"the orbit of x0 = {start} under {self.recurrence} is still at {x.str(8, radius=False)} after {m + 1} "
+                "steps: the multiplier is too close to 1 for the series; start closer to the point"
+            )
         raise DomainError(
             f"the orbit of x0 = {start} under {self.recurrence} does not come close to the point: "
             f"x_{m} = {x.str(8, radius=False)}; choose another start"

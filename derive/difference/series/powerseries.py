@@ -8,10 +8,10 @@ zeros mark coefficients that are exactly zero and are skipped.  All that is aske
 division by an integer; only :func:`inverse` and :func:`power` divide by a leading coefficient, and only when it is not
 1.
 
-Products of ``fmpq``, ``arb`` and ``acb`` lists go through flint's polynomials (fast multiplication); all others are the
-schoolbook sum, which profits from sparse factors.  Powers, exponentials and logarithms use the first-order differential
-equation each of them satisfies (Miller's recurrence; Knuth, *The Art of Computer Programming* 2, section 4.7), so a
-power costs one product.
+Products of ``fmpq``, ``arb`` and ``acb`` lists go through flint's polynomials (fast multiplication), and a coefficient
+may bring a ``series_product`` of its own; all others are the schoolbook sum, which profits from sparse factors.
+Powers, exponentials and logarithms use the first-order differential equation each of them satisfies (Miller's
+recurrence; Knuth, *The Art of Computer Programming* 2, section 4.7), so a power costs one product.
 """
 
 from __future__ import annotations
@@ -125,6 +125,9 @@ def mul(a: Sequence[Any], b: Sequence[Any], n: int) -> Series:
     """
     kinds = {_FAST.get(type(x), 9) for x in a} | {_FAST.get(type(x), 9) for x in b}
     poly: Any = _POLYNOMIALS.get(max(kinds, default=0))
+    if poly is None and n >= 6:
+        own = next((x.series_product for x in (*a[:2], *b[:2]) if hasattr(x, "series_product")), None)
+        return mul_schoolbook(a, b, n) if own is None else own(a, b, n)
     if poly is None or n < 6:
         return mul_schoolbook(a, b, n)
     return truncate((poly(list(a[:n])) * poly(list(b[:n]))).coeffs(), n)

@@ -6,10 +6,11 @@ elements grow.  Here every operation ends in two rationals.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sympy as sp
-from flint import fmpq
+from flint import fmpq, fmpq_poly
 
 from derive.difference.series.laurent import as_fmpq
 
@@ -80,6 +81,21 @@ class Quadratic:
             n >>= 1
             square = square * square if n else square
         return out
+
+    def series_product(self, a: Sequence[Any], b: Sequence[Any], n: int) -> list[Any]:
+        """The product of two lists of coefficients of this field, by flint's rational polynomials."""
+        (p, q), (r, s) = self._parts(a[:n]), self._parts(b[:n])
+        plain, rooted = (p * r + self.d * (q * s)).coeffs(), (p * s + q * r).coeffs()
+        out: list[Any] = []
+        for i in range(n):
+            left = plain[i] if i < len(plain) else fmpq(0)
+            right = rooted[i] if i < len(rooted) else fmpq(0)
+            out.append(Quadratic(left, right, self.d) if left or right else 0)
+        return out
+
+    def _parts(self, a: Sequence[Any]) -> tuple[Any, Any]:
+        rows = [self._other(c) for c in a]
+        return fmpq_poly([c.p for c in rows]), fmpq_poly([c.q for c in rows])
 
     def __eq__(self, value: object) -> bool:
         other = self._other(value)

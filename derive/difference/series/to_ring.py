@@ -85,6 +85,8 @@ class ToRing:
             if rest == 1:
                 product = product * self._convert_power(base, number)
             else:
+                if rest.has(sp.I):
+                    raise UnsupportedError(f"the coefficient {base**exponent} is not real; only real maps are treated")
                 product = product * self._generator(base**rest, int(number.p), int(number.q))
         return product
 
@@ -199,6 +201,8 @@ def _canonical_constant(expr: sp.Expr) -> sp.Expr:
     """A constant rewritten where SymPy's form hides a relation; refuses what is not a finite real number."""
     if expr.has(sp.I, sp.nan, sp.zoo, sp.oo, -sp.oo, sp.AccumBounds):
         raise UnsupportedError(f"the coefficient {expr} is not a finite real number; only real maps are treated")
+    if expr.is_real is False:
+        raise UnsupportedError(f"the coefficient {expr} is not real; only real maps are treated")
     if isinstance(expr, sp.Float):
         from derive.numerics import exact_number
 
