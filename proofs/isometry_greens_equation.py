@@ -22,7 +22,7 @@ CLAIM = Claim(
         "cumulant c = (1/L) sum c_2^l; a^(2L) stays as the scale"
     ),
     variables={g: "G(z)", z: "outside the spectrum", a: "a > 0", c: "c > 0", L: "depth"},
-    uses=("isometry_layer_s_large_depth",),
+    uses=("isometry_layer_s_large_depth", "isometry_linearisation", "isometry_block_r_transform"),
 )
 
 

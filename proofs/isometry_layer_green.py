@@ -18,6 +18,7 @@ CLAIM = Claim(
     meaning=(
         "G(z) = lim (1/N) Tr (z - Y Y^T)^(-1), Y = a + X; X is R-diagonal and alpha = A(z G^2) its determining sequence"
     ),
+    assumptions="the matrix equation (15) with the R-transform (16): isometry_block_r_transform",
     variables={G: "real", z: "above the spectrum", a: "a > 0", alpha: "alpha > 0"},
 )
 
