@@ -29,6 +29,8 @@ _HOME: dict[str, str] = {
     **dict.fromkeys(("assert_enclosed", "assert_expansion", "assert_identity"), "derive.testing"),
     "SeriesMap": "derive.difference.near_point.series_function",
     **dict.fromkeys(("FullResidual", "ReducedResidual"), "derive.networks.network"),
+    "alpha_relu_law": "derive.networks.alpha_symbolic",
+    "BivariateNormal": "derive.expectations.bivariate",
     "FeedForward": "derive.networks.feedforward.network",
     "Convolutional": "derive.networks.convolutional",
     "minimal_critical_weight_variance": "derive.networks.sharp_bound",

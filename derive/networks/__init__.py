@@ -8,8 +8,11 @@ iterates, ``cosine`` has the limit of the cosine distance, ``degenerate`` the ca
 puts it together for the user.
 ``convolutional`` is the covariance map on a ring or torus, ``sharp_bound`` the smallest weight variance of a critical
 network.
+``alpha_map``, ``alpha_flow`` and ``alpha_depths`` have digits for positively homogeneous activations (ReLU, its
+powers), ``alpha_cosine`` the limit of the cosine and its rate, ``alpha_laws``, ``alpha_one``, ``alpha_symbolic`` laws.
 """
 
+from derive.networks.alpha_symbolic import SymbolicLaw, alpha_relu_law
 from derive.networks.convolutional import Convolutional, ConvolutionalSpectrum
 from derive.networks.cosine import CosineLimit
 from derive.networks.feedforward import FeedForward
@@ -27,8 +30,10 @@ __all__ = [
     "FullResidual",
     "ReducedResidual",
     "ResidualNetwork",
+    "SymbolicLaw",
     "Trajectory",
     "UniqueVariance",
+    "alpha_relu_law",
     "minimal_critical_weight_variance",
     "prove_unique_variance",
 ]
