@@ -1,4 +1,4 @@
-"""The kernel J_alpha to 50 digits: this package against mpmath's hypergeometric function and quadrature of the definition.
+"""The kernel J_alpha to 50 digits: this package against mpmath's hypergeometric function and its quadrature.
 
     python benchmarks/kernels.py [record.json]
 

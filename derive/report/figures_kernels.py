@@ -17,6 +17,7 @@ _ORDERS = (0.0, 0.25, 0.5, 0.79, 1.0, 1.5, 2.0, 3.0)
 def kernel_figure() -> Figure:
     """J_alpha(c) over -1 <= c <= 1 with the identity for comparison, and 1 - J_alpha against 1 - c in log-log scale."""
     import numpy as np
+
     from derive.kernels import arrays
 
     figure, (left, right) = panels(2, height=3.0)

@@ -1,0 +1,44 @@
+r"""At c = 0: :math:`J_\alpha(0) = \Gamma((\alpha+1)/2)^2/(2\sqrt\pi\,\Gamma(\alpha+1/2))`, alpha > -1/2."""
+
+import mpmath
+import sympy as sp
+
+from derive.claim import Claim
+from derive.evidence import digits
+
+from . import _kernel, _kernel_steps
+from ._kernel import HALF, alpha
+
+value = sp.Function("value_at_zero")
+
+CLAIM = Claim(
+    id="kernel_value_at_zero",
+    title="J_alpha(0)",
+    statement=sp.Eq(value(alpha), sp.gamma((alpha + 1) / 2) ** 2 / (2 * sp.sqrt(sp.pi) * sp.gamma(alpha + HALF))),
+    source=_kernel.source("section C.7, values of the kernel"),
+    meaning=_kernel.MEANING + "; value_at_zero is J(alpha, 0)",
+    variables={alpha: "alpha > -1/2"},
+    uses=(),
+)
+
+POINTS = [{alpha: p[alpha]} for p in _kernel.POINTS]
+
+
+def derive() -> sp.Expr:
+    """Independent inputs: the square of the half-normal mean, divided by the second moment."""
+    return sp.simplify(_kernel_steps.half_normal(alpha) ** 2 / _kernel_steps.second_moment())
+
+
+def reference(point, digits):
+    """Two integrals over the angle."""
+    return _kernel.kernel(_kernel.mp(point[alpha]), mpmath.mpf(0))
+
+
+def checks():
+    yield digits(
+        "integral over the angle",
+        reference,
+        POINTS,
+        digits=50,
+        method="quotient of two integrals over the angle by mpmath.quad",
+    )
