@@ -17,6 +17,7 @@ from flint import arb, ctx
 from derive.activations import Activation
 from derive.errors import DeriveError, DomainError, PrecisionError, UnsupportedError
 from derive.networks.feedforward.ends import (
+    Far,
     concave_near_zero,
     curvature_at_zero,
     far_end,
@@ -164,16 +165,31 @@ def all_lengths(length: LengthMap) -> Roots:
         return _linear(phi, layer, power[0])
     low, zero, slope, extra, notes = _near_zero(length, gain)
     far = far_end(phi, layer.gain, layer.sigma_b2)
-    if far.reason:
+    if not far.proved:
+        far = _scanned(length, gain, low, far)
         notes.append(far.reason + f"; searched up to q = {float(far.q.mid()):.3g}")
     with ctx.workprec(BITS):
         high = far.q if far.q > low else 2 * low
         brackets = [*extra, *isolate(*_search(length, gain, offset), low, high)]
     proved = far.proved and not notes
     if not (brackets or zero):
-        why = "lengths grow without bound" if far.sign > 0 else "the search found none"
+        why = "lengths grow without bound" if far.sign > 0 else f"none up to q = {float(high.mid()):.3g}"
         raise DomainError(f"{phi} has no fixed point of the length at {layer}: {why}; take a smaller sigma_w2")
     return Roots(zero, slope, tuple(brackets), far.sign > 0, proved, "; ".join(notes))
+
+
+def _scanned(length: LengthMap, gain: Any, low: Any, far: Far) -> Far:
+    """Where to stop without a proof: lengths grow a hundredfold in a layer, or V is infinite, or q is 10^4."""
+    q, before = low, low
+    with ctx.workprec(BITS):
+        while q < far.q:
+            try:
+                if gain * length.variance_ball(2 * q) > 100 * q:
+                    return Far(q if q > low else 2 * low, 1, False, far.reason)
+            except DomainError:
+                return Far(before, 1, False, f"V({length.phi}) is infinite beyond some q")
+            before, q = q, 2 * q
+    return far
 
 
 def _search(length: LengthMap, gain: Any, offset: Any) -> tuple[Any, Any]:

@@ -33,7 +33,7 @@ class FeedForward:
     >>> net = FeedForward("tanh")
     >>> point = net.fixed_points(sigma_w2="1.3", sigma_b2="0.01", digits=20)[0]
     >>> point.phase, point.q, point.xi_c
-    ('ordered', 0.19831990396768009416, 38.250066219033698505)
+    ('ordered', 0.20475688884118890763, 39.882097758543535016)
     """
 
     def __init__(self, phi: Any, keep_probability: Any = 1) -> None:
@@ -128,6 +128,23 @@ class FeedForward:
         from derive.networks.feedforward.phase_diagram import phase_diagram
 
         return phase_diagram(self.activation, self.keep_probability, sigma_w2, sigma_b2)
+
+    def compile(self, backend: str = "auto") -> Any:
+        """The network as a compiled float64 function of arrays, for equal norms.
+
+        ``backend`` is "c", "numpy" or "auto"; see
+        :class:`~derive.networks.compiled_feedforward.CompiledFeedForward`.
+
+        >>> f = FeedForward("tanh").compile("numpy")
+        >>> run = f(200, sigma_w2=1.3, sigma_b2=0.01, q0=[0.1, 3.0], c0=0.5)
+        >>> run["q"].round(10), run["one_minus_c"].round(6)
+        (array([0.2047569, 0.2047569]), array([0.001735, 0.002321]))
+        """
+        from derive.codegen.compiled import compile_system
+        from derive.networks.compiled_feedforward import CompiledFeedForward, feed_forward_system
+
+        system, factors = feed_forward_system(self.activation, self.keep_probability)
+        return CompiledFeedForward(repr(self), compile_system(system, backend, factors))
 
     # --- laws
 

@@ -15,6 +15,7 @@ import sympy as sp
 from derive.activations import Activation
 from derive.errors import InputError
 from derive.networks.feedforward.correlation import slope_variance
+from derive.networks.feedforward.ends import slope_at_zero
 from derive.networks.feedforward.equations import SYMBOLS, feed_forward_equations
 from derive.networks.feedforward.gaps import gap, slope_product
 from derive.networks.feedforward.values import Layer, Start
@@ -50,8 +51,6 @@ def iterate(phi: Activation, layer: Layer, start: Start, digits: int) -> Iterato
     if start.q0b is not None and start.q0b != start.q0:
         yield from _iterate_unequal(phi, layer, start, digits)
         return
-    from derive.expectations.values import variance_value
-
     grow, split = _step(phi)
     with mpmath.workdps(digits + 10):
         sigma = [to_mpf(v) for v in (layer.sigma_w2, layer.sigma_b2, layer.rho)]
@@ -63,16 +62,29 @@ def iterate(phi: Activation, layer: Layer, start: Start, digits: int) -> Iterato
             row["gap"] = apart
         yield row
         with mpmath.workdps(digits + 10):
-            second = variance_value(phi, q, digits) if q else to_mpf(phi(sp.Integer(0)) ** 2)
+            second = _second_moment(phi, q, digits)
             if apart is not None:
                 lost = gap(phi, q, apart / q, digits) if q and apart else mpmath.mpf(0)
                 apart = split(second, lost, *sigma)
             q = grow(second, *sigma)
 
 
+def _second_moment(phi: Activation, q: Any, digits: int) -> Any:
+    """V(q); by its leading power where the next one is out of sight."""
+    from derive.expectations.values import variance_value
+
+    if q and q > mpmath.mpf(10) ** -(2 * digits + 10):
+        return variance_value(phi, q, digits)
+    leading = slope_at_zero(phi)
+    if leading is None:
+        return mpmath.mpf(0)
+    if not q:
+        return to_mpf(leading[1]) if leading[0] == 0 else mpmath.mpf(0)
+    return to_mpf(leading[1]) * q ** to_mpf(leading[0])
+
+
 def _iterate_unequal(phi: Activation, layer: Layer, start: Start, digits: int) -> Iterator[dict[str, Any]]:
     from derive.expectations import E
-    from derive.expectations.values import variance_value
 
     grow, _ = _step(phi)
     with mpmath.workdps(digits + 10):
@@ -90,7 +102,7 @@ def _iterate_unequal(phi: Activation, layer: Layer, start: Start, digits: int) -
             product = E(phi, phi, *exact)
             product = to_mpf(product.evalf(digits)) if not product.is_zero else mpmath.mpf(0)
             ab = sigma[0] * product + sigma[1]
-            a, b = (grow(variance_value(phi, q, digits), *sigma) for q in (a, b))
+            a, b = (grow(_second_moment(phi, q, digits), *sigma) for q in (a, b))
 
 
 def run(phi: Activation, layer: Layer, start: Start, depth: int) -> Trajectory:
