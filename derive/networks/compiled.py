@@ -21,7 +21,7 @@ from derive.system import RecurrenceSystem
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["STATUS", "CompiledNetwork", "layer_system"]
+__all__ = ["STATUS", "CompiledNetwork", "gradients", "judge", "layer_system", "read_arrays", "with_cosine"]
 
 #: what ``status`` says about a point
 STATUS = ("right", "input is not a number", "negative variance or length", "|e0| > 1", "out of range at depth")
@@ -85,7 +85,7 @@ class CompiledNetwork:
 
         depth = read_depth(depth)
         inputs, shape = self._inputs(arrays)
-        status = _judge(inputs)
+        status = judge(inputs, "e0", "one_minus_e0")
         good = status == 0
         ready = {n: np.where(good, a, np.nan) for n, a in inputs.items()}
         p0, distance = ready.pop("p0"), ready.pop("one_minus_e0")
@@ -97,61 +97,78 @@ class CompiledNetwork:
         status = np.where(good & ~np.isfinite(found.final["p"] + found.final["gamma"]), 4, status)
         for name, values in result.items():
             result[name] = np.where(status == 0, values, np.nan)
-        result = _with_cosine(result)
-        result |= _gradients(result.pop("chi"), trajectory)
+        result = _quotients(result)
+        result |= gradients(result.pop("chi"), trajectory)
         return {n: a.reshape((*a.shape[:-1], *shape)) for n, a in (result | {"status": status}).items()}
 
     def _inputs(self, arrays: dict[str, Any]) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
         import numpy as np
 
-        from derive.codegen.compiled import as_floats
-
-        accepted = [*self.free, "p0", "e0", "one_minus_e0"]
-        unknown = sorted(set(arrays) - set(accepted))
-        missing = [n for n in (*self.free, "p0") if n not in arrays]
-        if unknown or missing:
-            what = f"unknown keyword {', '.join(unknown)}" if unknown else f"missing {', '.join(missing)}"
-            raise InputError(f"{what}; {self.network} takes {', '.join(accepted)}")
-        if "e0" in arrays and "one_minus_e0" in arrays:
-            raise InputError("give e0 or one_minus_e0, not both")
-        numbers = {n: as_floats(n, a) for n, a in arrays.items()}
-        if "one_minus_e0" in numbers:
-            numbers["e0"] = 1 - numbers["one_minus_e0"]
-        else:
-            numbers.setdefault("e0", np.array(1.0))
-            numbers["one_minus_e0"] = 1 - numbers["e0"]
-        try:
-            wide = np.broadcast_arrays(*numbers.values())
-        except ValueError as error:
-            shapes = ", ".join(f"{n} {a.shape}" for n, a in numbers.items() if a.ndim)
-            raise InputError(f"the arrays do not broadcast together: {shapes}") from error
-        flat = {n: np.ascontiguousarray(a).ravel() for n, a in zip(numbers, wide, strict=True)}
-        return flat | {n: np.full(wide[0].size, v) for n, v in self.fixed}, wide[0].shape
+        required = (*self.free, "p0")
+        numbers, shape = read_arrays(self.network, required, ("e0", "one_minus_e0"), arrays)
+        with_cosine(numbers, "e0", "one_minus_e0")
+        return numbers | {n: np.full(numbers["p0"].size, v) for n, v in self.fixed}, shape
 
 
-def _judge(inputs: dict[str, np.ndarray]) -> np.ndarray:
+def read_arrays(
+    network: str, required: tuple[str, ...], optional: tuple[str, ...], arrays: dict[str, Any]
+) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
+    """Keywords as flat float64 arrays of one length, and the shape they have together."""
+    import numpy as np
+
+    from derive.codegen.compiled import as_floats
+
+    accepted = (*required, *optional)
+    unknown = sorted(set(arrays) - set(accepted))
+    missing = [n for n in required if n not in arrays]
+    if unknown or missing:
+        what = f"unknown keyword {', '.join(unknown)}" if unknown else f"missing {', '.join(missing)}"
+        raise InputError(f"{what}; {network} takes {', '.join(accepted)}")
+    numbers = {n: as_floats(n, a) for n, a in arrays.items()}
+    try:
+        wide = np.broadcast_arrays(*numbers.values())
+    except ValueError as error:
+        shapes = ", ".join(f"{n} {a.shape}" for n, a in numbers.items() if a.ndim)
+        raise InputError(f"the arrays do not broadcast together: {shapes}") from error
+    return {n: np.array(a, float).ravel() for n, a in zip(numbers, wide, strict=True)}, wide[0].shape
+
+
+def with_cosine(numbers: dict[str, np.ndarray], cosine: str, distance: str) -> None:
+    """Fill in the cosine of two inputs and one less it, from whichever was given; one input twice if neither was."""
+    import numpy as np
+
+    if cosine in numbers and distance in numbers:
+        raise InputError(f"give {cosine} or {distance}, not both")
+    if distance in numbers:
+        numbers[cosine] = 1 - numbers[distance]
+    else:
+        numbers.setdefault(cosine, np.ones_like(next(iter(numbers.values()))))
+        numbers[distance] = 1 - numbers[cosine]
+
+
+def judge(inputs: dict[str, np.ndarray], cosine: str, distance: str) -> np.ndarray:
     """The status of each point from its inputs alone."""
     import numpy as np
 
-    status = np.zeros(len(inputs["p0"]), np.int64)
+    status = np.zeros(inputs[cosine].size, np.int64)
     for name, values in inputs.items():
-        if name not in ("e0", "one_minus_e0"):
+        if name not in (cosine, distance):
             status[values < 0] = 2
-    status[np.abs(inputs["e0"]) > 1] = 3
-    status[(inputs["one_minus_e0"] < 0) | (inputs["one_minus_e0"] > 2)] = 3
+    status[np.abs(inputs[cosine]) > 1] = 3
+    status[(inputs[distance] < 0) | (inputs[distance] > 2)] = 3
     for values in inputs.values():
         status[~np.isfinite(values)] = 1
     return status
 
 
-def _with_cosine(result: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def _quotients(result: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     import numpy as np
 
     with np.errstate(all="ignore"):
         return result | {"e": result["gamma"] / result["p"], "one_minus_e": result["s"] / result["p"]}
 
 
-def _gradients(factor: np.ndarray, trajectory: bool) -> dict[str, np.ndarray]:
+def gradients(factor: np.ndarray, trajectory: bool) -> dict[str, np.ndarray]:
     """log(chi_0/chi_depth), or log_chi and chi at all layers from the factor of each."""
     import numpy as np
 

@@ -138,7 +138,7 @@ class FeedForward:
         >>> f = FeedForward("tanh").compile("numpy")
         >>> run = f(200, sigma_w2=1.3, sigma_b2=0.01, q0=[0.1, 3.0], c0=0.5)
         >>> run["q"].round(10), run["one_minus_c"].round(6)
-        (array([0.2047569, 0.2047569]), array([0.001735, 0.002321]))
+        (array([0.20475689, 0.20475689]), array([0.001735, 0.002321]))
         """
         from derive.codegen.compiled import compile_system
         from derive.networks.compiled_feedforward import CompiledFeedForward, feed_forward_system
