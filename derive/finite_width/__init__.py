@@ -2,7 +2,7 @@
 
 ``simulation`` draws nets and measures them (``designs`` has the architectures as ``operations``, ``engine`` runs them
 in batches, ``results`` holds means with errors).  ``relu_net`` and ``residual_relu`` have exact moments, computed by
-``power_sums``; ``weights`` and ``initialisers`` the laws of weights, ``laws`` limits in closed form.  ``corrections``
+``power_sums`` in ``exact_numbers``; ``weights`` and ``initialisers`` the laws, ``laws`` limits in closed form.  ``corrections``
 has the terms of order 1/width for any activation, from the Markov chains of ``correction_layers``.
 """
 

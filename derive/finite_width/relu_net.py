@@ -8,12 +8,12 @@ biases are independent and symmetric.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
 from derive.errors import DomainError, InputError, PrecisionError
+from derive.finite_width.exact_numbers import ExactNumbers
 from derive.finite_width.initialisers import initialiser
 from derive.finite_width.power_sums import Layer, Polynomial, add, cumulants, multiply, scaled, value
 from derive.finite_width.weights import even_moments, weight_law
@@ -139,7 +139,8 @@ class ReLUNet:
     def _evaluated(self, compute: Any, order: int, digits: int | None) -> sp.Expr:
         """Exact arithmetic, or arithmetic with guard digits, at two precisions that have to agree."""
         if digits is None:
-            return _symbolic(compute(_Moments(self, order, _exact)))
+            numbers = ExactNumbers(_inputs(self, order))
+            return numbers.result(compute(_Moments(self, order, numbers)))
         import mpmath
 
         digits, found = positive_integer(digits, "digits"), []
@@ -186,7 +187,7 @@ class _Moments:
     def moment(self, k: int, j: int) -> Any:
         f = self.length(j, k)
         for layer in reversed(self.layers[:j]):
-            f = _tidy(layer.mean(f))
+            f = layer.mean(f)
         return value(f, self.sums)
 
     def empirical_variance(self) -> Any:
@@ -199,7 +200,7 @@ class _Moments:
             square = add(square, add(self.length(j, 2), scaled(multiply(self.length(j), later), 2)))
             squares = add(squares, self.length(j, 2))
             later = add(later, self.length(j))
-            later, square, squares = (_tidy(self.layers[j - 1].mean(f)) for f in (later, square, squares))
+            later, square, squares = (self.layers[j - 1].mean(f) for f in (later, square, squares))
         return value(squares, self.sums) / d - value(square, self.sums) / d**2
 
 
@@ -210,23 +211,17 @@ def _power_sums(net: ReLUNet, order: int) -> list[sp.Expr]:
     return [net.input**r / sp.Integer(net.widths[0]) ** (r - 1) for r in range(1, order + 1)]
 
 
-def _exact(x: sp.Expr) -> Any:
-    return Fraction(int(x.p), int(x.q)) if x.is_Rational else x
-
-
 def _floating(x: sp.Expr) -> Any:
     from derive.numerics.compile import to_mpf
 
     return to_mpf(sp.sympify(x))
 
 
-def _tidy(f: Polynomial) -> Polynomial:
-    """Symbolic coefficients expanded, so that they do not grow as nested products."""
-    return {key: sp.expand(c) if isinstance(c, sp.Expr) else c for key, c in f.items()}
-
-
-def _symbolic(x: Any) -> sp.Expr:
-    return sp.Rational(x.numerator, x.denominator) if isinstance(x, Fraction) else sp.sympify(x)
+def _inputs(net: ReLUNet, order: int) -> list[sp.Expr]:
+    """Every number that enters the moments of a net."""
+    laws = [*even_moments(net.initialiser.law, order), *even_moments(net.bias_law, order)]
+    variances = [net.weight_variance(j) for j in range(1, net.depth + 1)]
+    return [net.slope, *laws, *cumulants(laws[:order]), *variances, *net.bias_variances, *_power_sums(net, order)]
 
 
 def read_widths(widths: Iterable[Any]) -> tuple[int, ...]:

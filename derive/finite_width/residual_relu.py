@@ -181,23 +181,24 @@ class ResidualReLU:
         r"""sqrt(n v/(2 pi)): E N(x)_i = ||x|| sqrt(v/2 pi) for one Gaussian layer."""
         return sp.sqrt(self.width * self.weight_variance(self.width, self.width) / (2 * sp.pi))
 
-    def wide_limit(self) -> list[tuple[sp.Expr, sp.Expr]]:
+    def wide_limit(self, digits: int = 15) -> list[tuple[sp.Expr, sp.Expr]]:
         r"""(m, a) after 0, 1, ... modules as the width grows: :math:`m = \|x\|^2/n`, :math:`a = A/n`.
 
         :math:`m' = m + 2\eta a\sqrt{v m/2\pi} + \eta^2 v m/2` and :math:`a' = a + \eta\sqrt{v m/2\pi}`, v m the
-        variance of a pre-activation: v = 2 for He weights.  For one-layer modules ending with ReLU.
+        variance of a pre-activation: v = 2 for He weights.  For one-layer modules ending with ReLU.  Floats with
+        ``digits`` digits; all terms are positive where a is, so nothing cancels.
         """
         if self.module != "relu" or self.hidden:
             raise UnsupportedError("wide_limit is for one-layer modules ending with ReLU; the others have moment()")
-        n = self.width
-        v = n * self.weight_variance(n, n)
-        m, a = self.squared_input / n, sum(self.input) / n
+        digits, n = positive_integer(digits, "digits"), self.width
+        start = (self.squared_input / n, sum(self.input) / n, n * self.weight_variance(n, n))
+        m, a, v = (x.evalf(digits + 10) for x in start)
         rows = [(m, a)]
         for eta in self.scales:
-            mean = sp.sqrt(v * m / (2 * sp.pi))
-            m, a = m + 2 * eta * a * mean + eta**2 * v * m / 2, a + eta * mean
+            mean, step = sp.sqrt(v * m / (2 * sp.pi)).evalf(digits + 10), eta.evalf(digits + 10)
+            m, a = m + 2 * step * a * mean + step**2 * v * m / 2, a + step * mean
             rows.append((m, a))
-        return rows
+        return [(m.evalf(digits), a.evalf(digits)) for m, a in rows]
 
     # --- inside
 

@@ -123,6 +123,13 @@ def test_digits_and_exact_values_agree_where_the_variance_is_irrational():
     assert abs(net.moment(2).evalf(30) - net.moment(2, digits=25)) < 1e-24
 
 
+def test_irrational_moments_of_deep_nets_stay_short():
+    """15 truncated layers with biases of variance sqrt(2)/10: the exact expression and the digits agree."""
+    net = dv.ReLUNet([20] * 16, weights="he_normal_truncated", bias_variances="sqrt(2)/10", input_norm="sqrt(20)")
+    assert abs(net.moment(2).evalf(30) / net.moment(2, digits=25) - 1) < 1e-24
+    assert net.moment(2).has(sp.erf)
+
+
 @pytest.mark.parametrize("law", ["gaussian", "uniform", "rademacher", "truncated_normal"])
 @pytest.mark.parametrize("bias", [0, "1/5"])
 def test_simulated_nets_have_these_moments(law, bias):
