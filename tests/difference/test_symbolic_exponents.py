@@ -92,3 +92,73 @@ def test_what_is_outside():
         Recurrence(x, x + K * x**a + x**b).asymptotics(terms=2, interval={a: (0, 1)})
     with pytest.raises(UnsupportedError, match="slowly"):
         Recurrence(x, x + K * x**a).asymptotics(terms=2, interval={a: (1, 2)})
+
+
+def iterate(F, start, n):
+    """x_n in mpmath at sixty digits."""
+    f = sp.lambdify(x, F, "mpmath")
+    with mpmath.workdps(60):
+        value = mpmath.mpf(start)
+        for _ in range(n):
+            value = f(value)
+        return value
+
+
+@pytest.mark.parametrize(
+    ("F", "interval", "value"),
+    [
+        (x + K * x**a, (0, 1), R(3, 7)),
+        (x + K * x**-a, (0, 1), R(2, 5)),
+        (x + x**-a, (1, 3), R(5, 3)),
+        (x + K * (s * x + b) ** a, (0, R(1, 2)), R(3, 14)),
+        (x * (1 + x**-a), (1, 2), R(10, 7)),
+        (x + x**a / (1 + x**a), (R(1, 2), 1), R(5, 7)),
+        (x + x**a + x ** (2 * a - 1), (R(1, 2), 1), R(5, 7)),
+        (sp.sqrt(x**2 + x**a), (0, 2), R(6, 7)),
+        (x + sp.log(1 + x**-a), (R(1, 2), 1), R(5, 7)),
+        (x * sp.exp(x**-a), (R(1, 2), 1), R(5, 7)),
+        (x + x**a * sp.tanh(1 / x), (1, 2), R(10, 7)),
+        (x + (1 + x) ** -a, (R(1, 2), 1), R(5, 7)),
+        (x + 1 + x**a * sp.sin(1 / x), (R(1, 2), 1), R(5, 7)),
+    ],
+    ids=str,
+)
+def test_digits_of_many_shapes_agree_with_iteration(F, interval, value):
+    """Symbolic exponents inside sums, roots, logarithms and exponentials; 1500 steps in mpmath."""
+    law = Recurrence(x, F).asymptotics(terms=2, interval={a: interval})
+    at = {k: v for k, v in {a: value, K: R(3, 2), s: 2, b: 1}.items() if F.has(k)}
+    truth = iterate(F.subs(at), 3, 1500)
+    with mpmath.workdps(40):
+        assert abs(number(law.at(1500, 3, digits=18, params=at)) / truth - 1) < 1e-17
+        sum_of_terms, estimate = law.evaluate(1500, law.constant_value(3, digits=18, params=at), digits=25, params=at)
+        assert abs(sum_of_terms - truth) < 10 * estimate + 1e-16 * truth
+
+
+def test_every_listed_resonance_is_a_pole_and_has_a_logarithm():
+    """At a resonance the printed coefficients grow without bound; the map with the number in it has a logarithm."""
+    rec = Recurrence(x, x + K * x**a + shift)
+    law = rec.asymptotics(terms=5, interval={a: (R(1, 2), R(4, 7))})
+    assert law.resonances
+    for value in law.resonances:
+        sizes = [
+            abs(sp.N(law.abel.subs({a: value + step, K: 1, shift: 1, x: 7}), 30))
+            for step in (R(1, 10**8), R(1, 10**12))
+        ]
+        assert sizes[1] > 1000 * sizes[0]
+        plain = Recurrence(x, x + x**value + 1).asymptotics(terms=8)
+        assert plain.abel.has(sp.log(x))
+
+
+def test_the_declared_interval_decides_and_the_split_points_are_those_where_terms_cross():
+    """On both sides of every named point the expansion exists; across it does not."""
+    rec = Recurrence(x, x + x**a - x ** (a / 2))
+    with pytest.raises(UnsupportedError, match="alpha = 4/5"):
+        rec.asymptotics(terms=3, interval={a: (R(1, 2), 1)})
+    rec.asymptotics(terms=3, interval={a: (R(4, 5), 1)})
+    with pytest.raises(UnsupportedError, match="changes at alpha"):
+        Recurrence(x, x + K * x**a + shift).asymptotics(terms=3, interval={a: (0, R(1, 2))})
+
+
+def test_a_symbolic_exponent_that_is_not_linear_is_refused():
+    with pytest.raises(UnsupportedError, match="not linear"):
+        Recurrence(x, (x**a + 1) ** (1 / a)).asymptotics(terms=2, interval={a: (R(1, 2), 2)})

@@ -210,7 +210,7 @@ def test_what_is_refused_and_why():
         law.at(10**6, 1, R(1, 10))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [*range(5), *(pytest.param(s, marks=pytest.mark.slow) for s in range(5, 12))])
 def test_random_systems_agree_with_plain_iteration(seed):
     """Linear part, forcing and nonlinearity drawn at random, over four drivers."""
     import random
