@@ -19,7 +19,7 @@ CLAIM = Claim(
     variables={L: "L -> oo", a: "a > 0", c: "c > 0", z: "real, bounded"},
     error=1 / L,
     limit=(L, sp.oo),
-    uses=("isometry_layer_s_large_depth",),
+    uses=("isometry_layer_s_large_depth", "isometry_block_r_transform"),
 )
 
 

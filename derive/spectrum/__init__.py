@@ -8,6 +8,7 @@
 from derive.spectrum.corrected import CorrectedSpectrum
 from derive.spectrum.cumulant import LayerCumulants, effective_cumulant, layer_cumulants
 from derive.spectrum.jacobian import JacobianSpectrum
+from derive.spectrum.network_moments import network_moment
 from derive.spectrum.outside import IsometryReport, IsometryWarning, isometry_report, tangent_gain
 from derive.spectrum.weights import weight_variance_for
 
@@ -20,6 +21,7 @@ __all__ = [
     "effective_cumulant",
     "isometry_report",
     "layer_cumulants",
+    "network_moment",
     "tangent_gain",
     "weight_variance_for",
 ]
