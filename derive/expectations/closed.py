@@ -9,7 +9,8 @@ relu, abs, sign and their kin.  (b) Sums of x^n e^{alpha x + beta x^2} by the Ga
 (c) phi whose derivative of order k is e^{-bx^2} times a polynomial (erf, gelu): Price's theorem k times, from the
 means of the lower derivatives and the integral from 0 to lam of the Gaussian integral, elementary in s = 2b
 lam/(1+2bq).  (d) Positively homogeneous functions of one degree: the kernel of alpha-ReLU, in closed form for integer
-and half-integer degrees (:mod:`derive.expectations.homogeneous`).
+and half-integer degrees (:mod:`derive.expectations.homogeneous`).  (e) Pieces that are polynomials times exponentials:
+the bivariate normal distribution (:mod:`derive.expectations.bivariate_means`).
 
 Each form is compared with the proved digits of the mean at one point before it is handed out.
 """
@@ -75,7 +76,7 @@ def _single(f: Activation) -> sp.Expr | None:
 @lru_cache(maxsize=256)
 def _double(phi: Activation) -> sp.Expr | None:
     f = real_function(phi)
-    for rule in (_ending, _quadratic, _by_price, lambda _: _scaling(phi, phi, Q, Q, LAM)):
+    for rule in (_ending, _quadratic, _by_price, lambda _: _scaling(phi, phi, Q, Q, LAM), _rectangles):
         found = rule(f)
         if found is not None:
             from derive.expectations.values import covariance_value
@@ -202,6 +203,12 @@ def _scaling(f: Activation, g: Activation, q1: sp.Expr, q2: sp.Expr, lam: sp.Exp
     return None if forms is None else powers.closed_covariance(*forms, q1, q2, lam)
 
 
+def _rectangles(f: RealFunction) -> sp.Expr | None:
+    from derive.expectations.bivariate_means import rectangle_covariance
+
+    return rectangle_covariance(f, f, X, Q, Q, LAM) if len(f.pieces) > 1 else None
+
+
 def _quadratic(f: RealFunction) -> sp.Expr | None:
     terms = closed_terms(f.pieces[0].expr, X) if len(f.pieces) == 1 else None
     if terms is None or any(t.beta.is_positive or not t.power.is_Integer for t in terms):
@@ -290,7 +297,10 @@ def _gaussian_product(b: sp.Expr, coefficients: dict[int, sp.Expr]) -> Elementar
 
 def _product(f: Activation, g: Activation, q1: sp.Expr, q2: sp.Expr, lam: sp.Expr) -> sp.Expr | None:
     if not (f.is_smooth and g.is_smooth):
-        return _scaling(f, g, q1, q2, lam)
+        from derive.expectations.bivariate_means import rectangle_covariance
+
+        found = _scaling(f, g, q1, q2, lam)
+        return found or rectangle_covariance(real_function(f), real_function(g), X, q1, q2, lam)
     found = []
     for h in (real_function(f), real_function(g)):
         terms = closed_terms(h.pieces[0].expr, X) if len(h.pieces) == 1 else None
