@@ -1,9 +1,10 @@
 """Nets of finite width: simulation of real random ones, exact moments of ReLU nets, corrections in 1/width.
 
 ``simulation`` draws nets and measures them (``designs`` has the architectures as ``operations``, ``engine`` runs them
-in batches, ``results`` holds means with errors).  ``relu_net`` and ``residual_relu`` have exact moments, computed by
-``power_sums`` in ``exact_numbers``; ``weights`` and ``initialisers`` the laws, ``laws`` limits in closed form.  ``corrections``
-has the terms of order 1/width for any activation, from the Markov chains of ``correction_layers``.
+in batches on a backend of ``backends``, ``results`` holds means with errors).  ``relu_net`` and ``residual_relu`` have
+exact moments, computed by ``power_sums`` over ``exact_numbers``; ``relu_modules`` those of modules ending with ReLU;
+``weights`` and ``initialisers`` the laws of weights, ``laws`` limits in closed form.  ``corrections`` has the terms of
+order 1/width for any activation, from the Markov chains of ``correction_layers``.
 """
 
 from derive.finite_width.corrections import WidthCorrection, width_correction

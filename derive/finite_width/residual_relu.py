@@ -104,23 +104,40 @@ class ResidualReLU:
         return _symbolic(ratio * _chi_square(n, k))
 
     def moment(self, k: Any, modules: int | None = None) -> sp.Expr:
-        r""":math:`E M_L^k`, after the given number of modules (default all), for modules ending linearly.
+        r""":math:`E M_L^k` after the given number of modules (default all), exactly.
 
-        k = 1 for every symmetric law of the weights, any k for Gaussian ones.  Raises
-        :class:`~derive.errors.UnsupportedError` for modules ending with ReLU, which have no product formula:
-        :meth:`bounds` encloses.
+        Modules ending linearly: k = 1 for every symmetric law of the weights, any k for Gaussian ones.  Modules ending
+        with ReLU, one layer, Gaussian weights: any k after one module, and after any number of them at width 1 from a
+        positive input; elsewhere they have no product formula and raise :class:`~derive.errors.UnsupportedError`
+        (:meth:`bounds` encloses).
+
+        >>> ResidualReLU(scales=[1], width=4).moment(1)
+        2/sqrt(pi) + 2
         """
-        k = positive_integer(k, "k")
-        if self.module == "relu" and self.scales:
-            raise UnsupportedError(
-                "a module ending with ReLU has a mean output, and its moments are no product over the modules; "
-                "bounds(k) encloses them, module='linear' has exact ones"
-            )
+        k, count = positive_integer(k, "k"), self._count(modules)
+        if self.module == "relu" and count:
+            return self._relu_moment(k, count)
         self._gaussian_only(k)
         product = self.squared_input**k
-        for eta in self.scales[: self._count(modules)]:
+        for eta in self.scales[:count]:
             product *= self._factor(eta, k)
         return sp.expand(product)
+
+    def _relu_moment(self, k: int, count: int) -> sp.Expr:
+        """The cases of :mod:`.relu_modules`."""
+        from derive.finite_width.relu_modules import module_factor, one_module_moment
+
+        self._gaussian_only(2)
+        v = self.weight_variance(self.width, self.width)
+        if not self.hidden and count == 1:
+            return one_module_moment(self.input, self.scales[0], v, k)
+        if not self.hidden and self.width == 1 and self.input[0].is_nonnegative:
+            factors = [module_factor(eta, sp.sqrt(v), 2 * k) for eta in self.scales[:count]]
+            return self.squared_input**k * sp.prod(factors)
+        raise UnsupportedError(
+            "a module ending with ReLU has a mean output, and moments after several are no product over the modules; "
+            "bounds(k) encloses them, simulate estimates them, module='linear' has exact ones"
+        )
 
     def empirical_variance(self) -> sp.Expr:
         r"""The mean of the variance of :math:`M_1, \dots, M_L` over the modules, for modules ending linearly.

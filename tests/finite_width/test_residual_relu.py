@@ -84,6 +84,32 @@ def test_wide_modules_follow_the_limit():
     assert np.allclose(lengths, limit, rtol=0.02)
 
 
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_one_relu_module_is_exact(k):
+    """Two units, k = 1..3: the two-dimensional integral over both pre-activations by mpmath."""
+    import mpmath
+
+    net = dv.ResidualReLU(["2/3"], 2, input=[1, -2])
+    size, eta = mpmath.sqrt(5), mpmath.mpf(2) / 3
+
+    def moment(entry, power):
+        active = mpmath.quad(lambda z: (entry + eta * size * z) ** (2 * power) * mpmath.npdf(z), [0, 4, 14])
+        return active + mpmath.mpf(entry) ** (2 * power) / 2
+
+    expected = sum(mpmath.binomial(k, j) * moment(1, j) * moment(-2, k - j) for j in range(k + 1))
+    assert abs(net.moment(k).evalf(20) / sp.Float(expected, 15) - 1) < 1e-13
+
+
+def test_width_one_modules_multiply():
+    """Width 1, two modules, k = 2: E (1 + eta w_+)^4 for each, and simulated nets within 4.5 errors."""
+    net = dv.ResidualReLU(["1/2", "1/3"], 1, input=[2])
+    lengths = dv.simulate(net, realisations=100_000, gradients=False, seed=9).p.samples[:, -1]
+    for k in (1, 2):
+        values = lengths**k
+        assert abs(values.mean() - float(net.moment(k))) < 4.5 * values.std() / 100_000**0.5
+    assert net.moment(1).equals(net.bounds()[1])
+
+
 def test_what_is_not_known_is_refused():
     """No product formula for relu modules, Gaussian weights for higher moments, sums of one sign for lower bounds."""
     with pytest.raises(UnsupportedError, match=r"bounds\(k\)"):
