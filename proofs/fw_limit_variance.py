@@ -16,8 +16,8 @@ CLAIM = Claim(
     statement=sp.Eq(variance, sp.sinh(sp.sqrt(5) * sp.pi) / (sp.sqrt(5) * sp.pi) - 1),
     source=Source("hanin2018", "Theorem 5: Var M_infinity is finite where the sum of 1/n_j is"),
     meaning=(
-        "variance is that of the limit of M_d, critical Gaussian nets without biases, n_j = j^2, M_0 = 1. For any widths it "
-        "is prod (1 + 5/n_j) - 1, finite if and only if the sum of 1/n_j is"
+        "variance is that of the limit of M_d, critical Gaussian nets without biases, n_j = j^2, M_0 = 1. For any "
+        "widths it is prod (1 + 5/n_j) - 1, finite if and only if the sum of 1/n_j is"
     ),
     variables={variance: "Var M_infinity"},
     uses=("fw_second_moment_product",),

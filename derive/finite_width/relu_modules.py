@@ -1,8 +1,8 @@
 r"""Residual modules that end with ReLU: the cases in which their moments are exact.
 
 One layer, Gaussian weights of variance v.  Given x the units of :math:`x + \eta\,\mathrm{ReLU}(Wx)` are independent,
-unit i being :math:`x_i + \eta\sqrt v\|x\|\,z_+` with z standard normal, so all moments of the squared length after *one*
-module are exact.  After several modules they are where the width is 1 and the input is not negative: then every
+unit i being :math:`x_i + \eta\sqrt v\|x\|\,z_+` with z standard normal, so all moments of the squared length after
+*one* module are exact.  After several modules they are where the width is 1 and the input is not negative: then every
 module multiplies x by :math:`1 + \eta\sqrt v z_+`.
 """
 
