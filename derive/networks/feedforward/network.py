@@ -57,11 +57,9 @@ class FeedForward:
         q_ab is for inputs of any norms, c for equal ones.  chi is the mean square of the gradient with respect to the
         pre-activations of the layer before, r the width of a layer over that of the layer before.
         """
-        rho = SYMBOLS.rho
-        keep = {} if self.keep_probability != 1 else {rho: sp.Integer(1)}
-        return {
-            n: eq.func(eq.lhs, eq.rhs.subs(keep), evaluate=False) for n, eq in feed_forward_equations(self.activation)
-        }
+        keep = {SYMBOLS.rho: self.keep_probability}
+        rows = feed_forward_equations(self.activation)
+        return {name: eq.func(eq.lhs, eq.rhs.subs(keep), evaluate=False) for name, eq in rows}
 
     # --- numbers
 
