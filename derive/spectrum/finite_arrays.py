@@ -18,6 +18,16 @@ from derive.spectrum.limit_arrays import LimitArrays
 __all__ = ["FiniteArrays"]
 
 
+_SMALL = 0.02
+
+
+def _layer_log(eps: float, v: np.ndarray, r: np.ndarray) -> np.ndarray:
+    """log(((r+1)^2 - eps^2)/4) without cancellation: r - 1 = eps (2v + eps)/(r + 1)."""
+    rise = eps * (2 * v + eps) / (r + 1)
+    x = (rise * (4 + rise) - eps * eps) / 4  # NumPy's log1p of a complex number cancels for small ones
+    return np.log1p(2 * x.real + x.real**2 + x.imag**2) / 2 + 1j * np.arctan2(x.imag, 1 + x.real)
+
+
 class FiniteArrays:
     """Functions of y for ``depth`` layers with epsilon = c/(a^2 depth) < 1; ``low``, ``high`` are the exact edges."""
 
@@ -35,7 +45,7 @@ class FiniteArrays:
             v = 1 / np.tanh(u / 2)
             r = np.sqrt(1 + 2 * eps * v + eps * eps)
             inside = (r + 1 - eps) * (r + 1 + eps)
-            excess = u + depth * np.log(inside / 4) - y
+            excess = u + depth * _layer_log(eps, v, r) - y
             slope = 1 - depth * eps * (r + 1) / (r * inside) / np.sinh(u / 2) ** 2
             step = excess / slope
             step *= np.minimum(1, 0.5 * np.abs(u) / (np.abs(step) + 1e-300))
@@ -72,9 +82,15 @@ class FiniteArrays:
         return np.clip(found, 0.0, 1.0)
 
     def _primitive(self, v: np.ndarray) -> np.ndarray:
+        """K(v), up to a real constant."""
         eps = self.epsilon
         r = np.sqrt(1 + 2 * eps * v + eps * eps)
         total = (v + 1) * np.log(v + 1) - (v - 1) * np.log(v - 1)
+        if eps < _SMALL:  # the closed form cancels; the branch point -(1 + eps^2)/(2 eps) is far from the path
+            nodes, weights = np.polynomial.legendre.leggauss(24)
+            path = 1 + (v[..., None] - 1) * (1 + nodes) / 2
+            logs = _layer_log(eps, path, np.sqrt(1 + 2 * eps * path + eps * eps))
+            return total + self.depth * (v - 1) / 2 * (logs @ weights)
         layers = -r * r / 2 * np.log(4)
         for b in (1 - eps, 1 + eps):
             layers = layers + (r * r - b * b) / 2 * np.log(r + b) - r * r / 4 + b * r / 2

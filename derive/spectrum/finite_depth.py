@@ -29,7 +29,15 @@ import sympy as sp
 
 from derive.spectrum.angle_digits import root_ball
 
-__all__ = ["edge_cubic", "edge_logs", "layer_inverse_s", "moment", "power_series_power", "upper_edge_log"]
+__all__ = [
+    "edge_cubic",
+    "edge_logs",
+    "layer_inverse_s",
+    "moment",
+    "moment_digits",
+    "power_series_power",
+    "upper_edge_log",
+]
 
 
 def _times(f: list, g: list) -> list:
@@ -72,7 +80,7 @@ def layer_inverse_s(skip2: Any, cumulants: Sequence[Any], order: int) -> list:
     return t
 
 
-def moment(k: int, layers: Sequence[tuple[Any, Sequence[Any]]]) -> Any:
+def moment(k: int, layers: Sequence[tuple[tuple[Any, Sequence[Any]], int]]) -> Any:
     """E lambda^k, k >= 1, for layers given as (a^2, cumulants), equal layers listed once with their number.
 
     Each entry is ``((a^2, cumulants), count)``; exact in, exact out.
@@ -86,9 +94,31 @@ def moment(k: int, layers: Sequence[tuple[Any, Sequence[Any]]]) -> Any:
     return power_series_power(_times(z1, total), k)[k - 1] / k
 
 
-def exact(value: sp.Expr) -> Any:
-    """A Fraction for a rational number (fast and exact), the SymPy number itself otherwise."""
-    return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
+def exact(value: sp.Rational) -> Fraction:
+    """A Fraction, which is fast in long sums."""
+    return Fraction(int(value.p), int(value.q))
+
+
+def moment_digits(k: int, skip2: sp.Expr, c2: sp.Expr, depth: int, digits: Any) -> sp.Float:
+    """E lambda^k of equal circular layers to ``digits`` digits.
+
+    The sums have positive terms except in S itself, whose coefficients are small: 2 k + 15 guard digits, and the same
+    again as a check of the rounding.
+    """
+    import mpmath
+
+    from derive.errors import PrecisionError
+    from derive.numerics.compile import mpf_to_sympy, to_mpf
+    from derive.numerics.exact import positive_integer
+
+    digits = positive_integer(digits, "digits")
+    found = []
+    for guard in (2 * k + 15, 4 * k + 30):
+        with mpmath.workdps(digits + guard + len(str(depth))):
+            found.append(moment(k, [((to_mpf(skip2), (to_mpf(c2),)), depth)]))
+    if abs(found[0] - found[1]) > abs(found[1]) * mpmath.mpf(10) ** (-digits - 2):
+        raise PrecisionError(f"the moment of order {k} lost more than {2 * k + 15} digits to rounding; ask for fewer")
+    return mpf_to_sympy(found[1], digits)
 
 
 def edge_cubic(epsilon: sp.Expr, depth: int, r: sp.Symbol) -> sp.Poly:

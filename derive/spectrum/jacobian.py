@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["JacobianSpectrum"]
 
+_EXACT = 20_000  # largest order times depth of an exact fraction
 _BLOCK = 4096  # arrays of this length stay in the cache
 
 
@@ -89,12 +90,11 @@ class JacobianSpectrum:
         """
         order = _order(k)
         if self._free:
-            found = self._finite_moment(order)
-        else:
-            found = limit_law.moment(order, self.kappa) * self.skip ** (2 * self._scale_depth * order)
+            return self._finite_moment(order, digits)
+        found = limit_law.moment(order, self.kappa) * self.skip ** (2 * self._scale_depth * order)
         return found if digits is None else sp.N(found, positive_integer(digits, "digits"))
 
-    def _finite_moment(self, order: sp.Expr) -> sp.Expr:
+    def _finite_moment(self, order: sp.Expr, digits: int | None) -> sp.Expr:
         if not (order.is_Integer and order >= 0):
             raise UnsupportedError(
                 f"the moment of order {order} at depth {self.depth} has no closed form here; give an integer >= 0, or "
@@ -102,11 +102,17 @@ class JacobianSpectrum:
             )
         if order == 0:
             return sp.Integer(1)
-        skip2, c2 = finite_depth.exact(sp.expand(self.skip**2)), finite_depth.exact(self.c / self.depth)
-        if not all(x.__class__.__name__ == "Fraction" for x in (skip2, c2)):
-            skip2, c2 = self.skip**2, self.c / self.depth
+        if digits is not None:
+            return finite_depth.moment_digits(int(order), self.skip**2, self.c / self.depth, int(self.depth), digits)
+        if int(order) * int(self.depth) > _EXACT or not (self.c.is_Rational and self.skip.is_Rational):
+            raise UnsupportedError(
+                f"the exact moment of order {order} at depth {self.depth} is a fraction of too many digits, or not "
+                f"rational "
+                f"(c = {self.c}, skip = {self.skip}); ask for digits=30"
+            )
+        skip2, c2 = finite_depth.exact(self.skip**2), finite_depth.exact(self.c / self.depth)
         found = finite_depth.moment(int(order), [((skip2, (c2,)), int(self.depth))])
-        return found if isinstance(found, sp.Expr) else sp.Rational(found.numerator, found.denominator)
+        return sp.Rational(found.numerator, found.denominator)
 
     def log_moment(self, k: Any) -> sp.Expr:
         """E (log lam)^k of the universal law, exactly."""

@@ -8,6 +8,7 @@ A branch :math:`D^lW^l` with Gaussian weights has the determining sequence
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import mpmath
@@ -45,7 +46,7 @@ def network_moment(
     inner = digits + _GUARD + 2 * k
     with mpmath.workdps(inner):
         weight, skip2 = to_mpf(values.sigma_w2) / values.depth, to_mpf(values.skip) ** 2
-        layers: list[tuple[tuple[Any, tuple], int]] = []
+        layers: list[tuple[tuple[Any, Sequence[Any]], int]] = []
         for row in iterate_scaled(phi, values, inner):
             cumulants = _branch_cumulants(phi, row["q"], k, inner)
             branch = tuple(weight**n * value for n, value in enumerate(cumulants, start=1))

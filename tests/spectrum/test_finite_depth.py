@@ -159,3 +159,22 @@ def test_finite_depth_refuses_what_it_cannot_do():
             call()
     with pytest.raises(UnsupportedError, match="depth"):
         JacobianSpectrum(c=1).corrected()
+
+
+@pytest.mark.parametrize("depth", [1000, 10**6, 10**9])
+def test_deep_networks_keep_their_digits(depth):
+    """Against the first correction, which leaves O(1/L^2), and the quantile against the distribution function."""
+    S = JacobianSpectrum(c="1/8", depth=depth)
+    s = np.linspace(0.65, 1.55, 9)
+    assert np.max(np.abs(S.cdf(s) - S.corrected().cdf(s))) < 0.02 / depth**2 + 1e-14
+    assert np.max(np.abs(S.quantile(S.cdf(s)) - s)) < 1e-12
+
+
+def test_moments_by_digits_agree_with_fractions():
+    S = JacobianSpectrum(c="2/3", skip="3/4", depth=50)
+    for k in (1, 4):
+        assert abs(S.moment(k, digits=30) / S.moment(k) - 1) < sp.Float("1e-28")
+    with pytest.raises(UnsupportedError, match="digits=30"):
+        JacobianSpectrum(c=1, depth=10**7).moment(2)
+    limit = JacobianSpectrum(c=1).moment(2, digits=20)
+    assert abs(JacobianSpectrum(c=1, depth=10**7).moment(2, digits=20) / limit - 1) < 1e-6
