@@ -159,7 +159,7 @@ def solve_symbolic_powers(recurrence: Recurrence, terms: int = 4, *, interval: A
     span = ExponentRange(alpha, low, high)
     middle = Fraction(str(sp.nsimplify(span.middle, rational=True))) if span.middle.is_Rational else _near(span.middle)
     for round_ in range(_ROUNDS):
-        reach = Fraction(2 * (terms + 2 + round_) + round_**2, 12)
+        reach = Fraction(2 * (terms + 2 + round_) + 4 * max(0, round_ - 6) ** 2, 12)
         found = _attempt(recurrence, alpha, span, middle, terms, reach)
         if found is not None:
             return found
