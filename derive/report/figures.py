@@ -46,6 +46,18 @@ FIGURES: dict[str, Entry] = {
         "outside_the_bulk",
         "The largest singular value at c = 1/8 against depth: random networks, its lower bound, the end of the bulk.",
     ),
+    "alpha_relu_exponents": Entry(
+        "derive.report.figures_alpha",
+        "exponents",
+        "Exponents of alpha-ReLU residual networks against alpha: gradients and lengths; rates and limit of the cosine.",
+        "paper 000, Fig. B.8",
+    ),
+    "alpha_relu_dynamics": Entry(
+        "derive.report.figures_alpha",
+        "dynamics",
+        "Cosine distance and gradients of alpha-ReLU residual networks, layer by layer, and the exponents of their laws.",
+        "paper 000, Fig. A.2, theory",
+    ),
     "tanh_residual_dynamics": Entry(
         "derive.report.figures_residual",
         "dynamics",
@@ -128,6 +140,42 @@ FIGURES: dict[str, Entry] = {
         "order_of_widths",
         "Exact mean empirical variance of the lengths for five architectures: the order of the widths matters.",
         "paper 003, Fig. 3, theory",
+    ),
+    "feed_forward_phases": Entry(
+        "derive.report.figures_feedforward",
+        "phases",
+        "tanh networks: the asymptotic correlation with the edge of chaos; lengths and correlations settle exponentially.",
+        "paper 004, Fig. 1",
+    ),
+    "feed_forward_scales": Entry(
+        "derive.report.figures_feedforward",
+        "scales",
+        "The correlation map of tanh; depth scales of the length and of the correlation, predicted and by iteration.",
+        "paper 004, Fig. 2",
+    ),
+    "feed_forward_dropout": Entry(
+        "derive.report.figures_feedforward",
+        "dropout",
+        "Dropout: the correlation map, the asymptotic correlation and its depth scale, which no longer diverges.",
+        "paper 004, Fig. 3",
+    ),
+    "feed_forward_gradients": Entry(
+        "derive.report.figures_feedforward",
+        "gradients",
+        "Gradients of random tanh networks of width 300 over the layers, and the depth scale of their growth or decay.",
+        "paper 004, Fig. 4",
+    ),
+    "feed_forward_overlays": Entry(
+        "derive.report.figures_feedforward",
+        "overlays",
+        "Multiples of the depth scale of the correlation, 1 to 6, against the weight variance.",
+        "paper 004, Fig. 5, overlay",
+    ),
+    "feed_forward_overlays_dropout": Entry(
+        "derive.report.figures_feedforward",
+        "overlays_with_dropout",
+        "Six depth scales of the correlation with dropout, and of the gradient (dashed).",
+        "paper 004, Fig. 6, overlay",
     ),
 }
 
