@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["STATUS", "CompiledNetwork", "gradients", "judge", "layer_system", "read_arrays", "with_cosine"]
 
+Arrays = dict[str, "np.ndarray"]
+
 #: what ``status`` says about a point
 STATUS = ("right", "input is not a number", "negative variance or length", "|e0| > 1", "out of range at depth")
 
@@ -63,43 +65,56 @@ class CompiledNetwork:
     else an index of :data:`STATUS`; the quantities are NaN there and other points are not affected.
 
     With ``trajectory=True`` there is a first axis of layers 0..depth, with chi = 1 at the last layer, and log_chi.
-    ``threads`` work on different points.  Wrong names and shapes raise :class:`~derive.errors.InputError`.
+    ``threads`` work on different points.  :meth:`at` reaches depths that cannot be iterated.
+    Wrong names and shapes raise :class:`~derive.errors.InputError`.
     """
 
     network: str
     free: tuple[str, ...]
     fixed: tuple[tuple[str, float], ...]
     compiled: Any
+    deep: Any
 
     @property
     def backend(self) -> str:
         """ "c" or "numpy"."""
         return self.compiled.backend
 
-    def __call__(
-        self, depth: int, *, trajectory: bool = False, threads: int = 1, **arrays: Any
-    ) -> dict[str, np.ndarray]:
+    def __call__(self, depth: int, *, trajectory: bool = False, threads: int = 1, **arrays: Any) -> Arrays:
+        from derive.networks.values import read_depth
+
+        depth = read_depth(depth)
+        used, status, shape = self._start(arrays)
+        found = self.compiled.runner.run(depth, used, trajectory, threads)
+        return _finished(dict(found.layers if trajectory else found.final), found.final, status, shape, trajectory)
+
+    def at(self, depth: int, threads: int = 1, **arrays: Any) -> Arrays:
+        """The same after any number of layers, such as 10**12, without iterating (q and lam excepted).
+
+        Beyond some thousand layers the flow of the map is integrated (:mod:`derive.codegen.deep`), to about 13 digits;
+        this takes a fraction of a second.  It needs quantities that change like powers or logarithms of the depth:
+        where they do not (ReLU), the point's ``status`` is 4.
+        """
         import numpy as np
 
         from derive.networks.values import read_depth
 
         depth = read_depth(depth)
+        used, status, shape = self._start(arrays)
+        found, slow = self.deep.run(depth, used, threads)
+        found = {n: np.where(slow, found[n], np.nan) for n in (*self.compiled.program.states, "chi")}
+        return _finished(dict(found), found, status, shape, False)
+
+    def _start(self, arrays: dict[str, Any]) -> tuple[dict[str, np.ndarray], np.ndarray, tuple[int, ...]]:
+        """(states and parameters, status, shape); points with bad input are NaN."""
+        import numpy as np
+
         inputs, shape = self._inputs(arrays)
         status = judge(inputs, "e0", "one_minus_e0")
-        good = status == 0
-        ready = {n: np.where(good, a, np.nan) for n, a in inputs.items()}
-        p0, distance = ready.pop("p0"), ready.pop("one_minus_e0")
-        e0 = ready.pop("e0")
-        ready |= {"p": p0, "gamma": e0 * p0, "s": distance * p0}
-        used = {n: ready[n] for n in (*self.compiled.program.states, *self.compiled.program.parameters)}
-        found = self.compiled.runner.run(depth, used, trajectory, threads)
-        result = dict(found.layers if trajectory else found.final)
-        status = np.where(good & ~np.isfinite(found.final["p"] + found.final["gamma"]), 4, status)
-        for name, values in result.items():
-            result[name] = np.where(status == 0, values, np.nan)
-        result = _quotients(result)
-        result |= gradients(result.pop("chi"), trajectory)
-        return {n: a.reshape((*a.shape[:-1], *shape)) for n, a in (result | {"status": status}).items()}
+        ready = {n: np.where(status == 0, a, np.nan) for n, a in inputs.items()}
+        p0 = ready["p0"]
+        ready |= {"p": p0, "gamma": ready["e0"] * p0, "s": ready["one_minus_e0"] * p0}
+        return {n: ready[n] for n in (*self.compiled.program.states, *self.compiled.program.parameters)}, status, shape
 
     def _inputs(self, arrays: dict[str, Any]) -> tuple[dict[str, np.ndarray], tuple[int, ...]]:
         import numpy as np
@@ -108,6 +123,17 @@ class CompiledNetwork:
         numbers, shape = read_arrays(self.network, required, ("e0", "one_minus_e0"), arrays)
         with_cosine(numbers, "e0", "one_minus_e0")
         return numbers | {n: np.full(numbers["p0"].size, v) for n, v in self.fixed}, shape
+
+
+def _finished(result: Arrays, final: Arrays, status: np.ndarray, shape: tuple[int, ...], trajectory: bool) -> Arrays:
+    """Quotients and gradients added, points that overflowed reported, the shape of the input restored."""
+    import numpy as np
+
+    status = np.where((status == 0) & ~np.isfinite(final["p"] + final["gamma"]), 4, status)
+    result = {n: np.where(status == 0, values, np.nan) for n, values in result.items()}
+    result = _quotients(result)
+    result |= gradients(result.pop("chi"), trajectory)
+    return {n: a.reshape((*a.shape[:-1], *shape)) for n, a in (result | {"status": status}).items()}
 
 
 def read_arrays(

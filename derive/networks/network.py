@@ -135,12 +135,14 @@ class ResidualNetwork(ABC):
         array([84.44947899, 86.55852816])
         """
         from derive.codegen.compiled import compile_system
+        from derive.codegen.deep import Deep
         from derive.networks.compiled import CompiledNetwork, layer_system
 
         system, factors, shown = layer_system(self._architecture, self.activation)
         fixed = tuple((n, float(v)) for n, v in self._fixed.items())
         free = tuple(n for n in VARIANCES if n not in self._fixed)
-        return CompiledNetwork(repr(self), free, fixed, compile_system(system, backend, factors, shown))
+        compiled = compile_system(system, backend, factors, shown)
+        return CompiledNetwork(repr(self), free, fixed, compiled, Deep(system, factors, backend))
 
     def _repr_latex_(self) -> str:
         rows = r" \\ ".join(f"{sp.latex(eq.lhs)} &= {sp.latex(eq.rhs)}" for eq in self.recurrences().values())
