@@ -25,7 +25,7 @@ CLAIM = Claim(
         "same product over L modules bounds E M_L below, and prod (1 + 2 eta/sqrt(pi) + eta^2) bounds it above"
     ),
     variables={EM: "E M_2", e1: "first scale", e2: "second scale"},
-    uses=("fw_relu_module_step",),
+    uses=("fw_relu_module_step", "fw_relu_module_sum"),
 )
 
 

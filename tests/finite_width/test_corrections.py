@@ -26,6 +26,15 @@ def test_relu_variance_is_the_exact_one_to_first_order():
     assert np.allclose(found.mean_correction, 0, atol=1e-14)
 
 
+def test_correction_of_the_mean_is_exact_for_a_square():
+    """phi = x^2, two layers by hand: E K_2 = 3 w E K_1^2 with K_1 = w mean z^4, so the 1/N term is 288 w^3 q^4."""
+    found = width_correction("feed_forward", "x**2", depth=2, sigma_w2="1/2", sigma_b2=0, q0="2/3")
+    w, q = 1 / 2, 2 / 3
+    assert np.allclose(found.mean, [q, 3 * w * q**2, 27 * w**3 * q**4], rtol=1e-13)
+    assert np.allclose(found.mean_correction, [0, 0, 288 * w**3 * q**4], rtol=1e-13)
+    assert np.isclose(found.variance[1], 96 * w**2 * q**4 + 2 * (3 * w * q**2) ** 2, rtol=1e-13)
+
+
 def test_recursion_for_tanh_with_derivatives_by_quadrature():
     """Two layers of a tanh net: F', F'' by numerical differentiation of a quadrature of E tanh^2."""
     found = width_correction("feed_forward", "tanh", depth=3, **FORWARD)
