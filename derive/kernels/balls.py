@@ -103,7 +103,8 @@ def hypergeometric(lower: Any, x: Any) -> Any:
 def unit_interval(c0: Any, c1: Any) -> tuple[Any, Any]:
     """(1 + c)/2 at two exact numbers, without rounding, moved into [0, 1]."""
     with ctx.workprec(ctx.prec + _bits_below_one(c0, c1)):
-        return tuple(arb(0) if c < -1 else arb(1) if c > 1 else (1 + c) / 2 for c in (c0, c1))
+        low, high = (arb(0) if c < -1 else arb(1) if c > 1 else (1 + c) / 2 for c in (c0, c1))
+    return low, high
 
 
 def _bits_below_one(*numbers: Any) -> int:

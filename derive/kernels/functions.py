@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 from sympy.core.function import ArgumentIndexError
 
+from derive.errors import UnsupportedError
 from derive.kernels.arguments import half_integer, read_alpha, read_correlation, read_distance
 from derive.kernels.base import KernelFunction
 
@@ -126,8 +127,10 @@ class J(KernelFunction):
         from derive.kernels.slope import compose_series
 
         if isinstance(alpha, arb_series):
-            alpha = alpha[0] if alpha.degree() < 1 else arb("nan")
-        return compose_series(alpha, arb_series([c]) if isinstance(c, arb) else c)
+            if alpha.length() > 1:
+                raise UnsupportedError(f"{self} has no power series in alpha; expand it in its correlation")
+            alpha = alpha[0]
+        return self._ball_(alpha, c) if isinstance(c, arb) else compose_series(alpha, c)
 
     # other forms
 
@@ -175,12 +178,14 @@ class J(KernelFunction):
     def _eval_nseries(self, x: sp.Symbol, n: int, logx: Any, cdir: int = 0) -> sp.Expr:
         from derive.kernels.series import kernel_series
 
-        return kernel_series(*self.args, x, n)
+        alpha, c = self.args
+        return kernel_series(alpha, c, x, n)
 
     def _eval_as_leading_term(self, x: sp.Symbol, logx: Any = None, cdir: int = 0) -> sp.Expr:
         from derive.kernels.series import kernel_leading_term
 
-        return kernel_leading_term(*self.args, x)
+        alpha, c = self.args
+        return kernel_leading_term(alpha, c, x)
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         alpha, c = (printer._print(a) for a in self.args)
@@ -240,7 +245,8 @@ class one_minus_J(KernelFunction):
     def _eval_as_leading_term(self, x: sp.Symbol, logx: Any = None, cdir: int = 0) -> sp.Expr:
         from derive.kernels.series import gap_leading_term
 
-        return gap_leading_term(*self.args, x)
+        alpha, d = self.args
+        return gap_leading_term(alpha, d, x)
 
     def doit(self, **hints: Any) -> sp.Expr:
         """Return 1 less the closed form of the kernel, where there is one."""
