@@ -25,7 +25,7 @@ from derive.networks.driver import P
 from derive.networks.residual import SYMBOLS
 from derive.numerics.exact import exact_number
 
-__all__ = ["SymbolicLaw", "alpha_relu_law", "gradient_exponent"]
+__all__ = ["SymbolicLaw", "alpha_relu_law", "forced_term", "gradient_exponent", "strength"]
 
 _UPPER = (sp.Rational(1, 2), sp.Integer(1))
 _QUANTITIES = ("p", "q", "log_chi_ratio", "e", "s")
@@ -96,7 +96,8 @@ def alpha_relu_law(quantity: str, alpha: sp.Symbol, interval: Any = _UPPER, term
     return _two_inputs(quantity, alpha, (low, high))
 
 
-def _strength(alpha: sp.Symbol) -> sp.Expr:
+def strength(alpha: sp.Symbol) -> sp.Expr:
+    """K in the variances."""
     c = 2 ** (alpha - 1) * sp.gamma(alpha + sp.Rational(1, 2)) / sp.sqrt(sp.pi)
     return SYMBOLS.sigma_v2 * SYMBOLS.sigma_w2**alpha * c
 
@@ -109,9 +110,15 @@ def _stream(alpha: sp.Symbol, interval: tuple[sp.Expr, sp.Expr], terms: int) -> 
     return recurrence.asymptotics(terms=terms, interval={alpha: interval}), K
 
 
+def forced_term(alpha: sp.Symbol, K: sp.Expr, n: sp.Symbol) -> sp.Expr:
+    """What sigma_a puts into e."""
+    amplitude = SYMBOLS.sigma_a2 * (1 - LIMIT) / (K * ((1 - alpha) * MU - alpha))
+    return amplitude * (K * (1 - alpha) * n) ** (-alpha / (1 - alpha))
+
+
 def _length(quantity: str, alpha: sp.Symbol, interval: tuple[sp.Expr, sp.Expr], terms: int) -> SymbolicLaw:
     law, K = _stream(alpha, interval, terms)
-    rows = [t.subs(K, _strength(alpha)) for t in law.terms]
+    rows = [t.subs(K, strength(alpha)) for t in law.terms]
     if quantity == "q":
         rows = [SYMBOLS.sigma_w2 * t.subs(law.n, law.n - 1) for t in rows]
     elif _vanishes(law, alpha, interval):
@@ -139,9 +146,7 @@ def _gradient(alpha: sp.Symbol, interval: tuple[sp.Expr, sp.Expr]) -> SymbolicLa
 
 def _two_inputs(quantity: str, alpha: sp.Symbol, interval: tuple[sp.Expr, sp.Expr]) -> SymbolicLaw:
     n, c, C = sp.Symbol("n", positive=True), sp.Symbol("c", real=True), sp.Symbol("C", real=True)
-    K = _strength(alpha)
-    scale = K * (1 - alpha) * n
-    forced = SYMBOLS.sigma_a2 * (1 - LIMIT) / (K * ((1 - alpha) * MU - alpha)) * scale ** (-alpha / (1 - alpha))
+    scale, forced = strength(alpha) * (1 - alpha) * n, forced_term(alpha, strength(alpha), n)
     parts = [C * n**-MU, forced]
     error = n ** (-2 * MU) + n ** (-2 * alpha / (1 - alpha)) + n ** (-MU - 1) * sp.log(n)
     if quantity == "e":

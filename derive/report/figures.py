@@ -49,13 +49,13 @@ FIGURES: dict[str, Entry] = {
     "alpha_relu_exponents": Entry(
         "derive.report.figures_alpha",
         "exponents",
-        "Exponents of alpha-ReLU residual networks against alpha: gradients and lengths; rates and limit of the cosine.",
+        "Exponents of alpha-ReLU residual networks against alpha: gradients, lengths, rates and limit of the cosine.",
         "paper 000, Fig. B.8",
     ),
     "alpha_relu_dynamics": Entry(
         "derive.report.figures_alpha",
         "dynamics",
-        "Cosine distance and gradients of alpha-ReLU residual networks, layer by layer, and the exponents of their laws.",
+        "Cosine distance and gradients of alpha-ReLU residual networks by layer, and the exponents of their laws.",
         "paper 000, Fig. A.2, theory",
     ),
     "tanh_residual_dynamics": Entry(
@@ -144,7 +144,7 @@ FIGURES: dict[str, Entry] = {
     "feed_forward_phases": Entry(
         "derive.report.figures_feedforward",
         "phases",
-        "tanh networks: the asymptotic correlation with the edge of chaos; lengths and correlations settle exponentially.",
+        "tanh networks: asymptotic correlation and edge of chaos; lengths and correlations settle exponentially.",
         "paper 004, Fig. 1",
     ),
     "feed_forward_scales": Entry(

@@ -20,6 +20,8 @@ PROVIDERS: dict[str, tuple[str, str]] = {
     "errata": ("derive.report.tables_evidence", "errata_table"),
     "table1": ("derive.report.tables_residual", "main_recurrences"),
     "table2": ("derive.report.tables_residual", "main_dynamics"),
+    "table2_alpha": ("derive.report.tables_alpha", "alpha_dynamics"),
+    "alpha_limits": ("derive.report.tables_alpha", "cosine_limits"),
 }
 
 
