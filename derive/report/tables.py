@@ -22,6 +22,8 @@ PROVIDERS: dict[str, tuple[str, str]] = {
     "table2": ("derive.report.tables_residual", "main_dynamics"),
     "table2_alpha": ("derive.report.tables_alpha", "alpha_dynamics"),
     "alpha_limits": ("derive.report.tables_alpha", "cosine_limits"),
+    "depth_scales": ("derive.report.tables_feedforward", "depth_scales"),
+    "edges_of_chaos": ("derive.report.tables_feedforward", "edges_of_chaos"),
 }
 
 
