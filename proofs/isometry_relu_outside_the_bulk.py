@@ -14,7 +14,7 @@ CLAIM = Claim(
     id="isometry_relu_outside_the_bulk",
     title="isometry for any activation and the largest singular value of ReLU networks",
     statement=sp.Eq(ratio, sp.Rational(2300767, 10**6)),
-    source=Source("tarnowski2019", "title, abstract and section 4.1: isometry for any activation, at any depth"),
+    source=Source("tarnowski2019", "title and section 4.1, isometry for any activation; section 2.1, its definition"),
     meaning=(
         "|J x_0|/|x_0| over the upper end of the universal spectrum, to six decimals, for c = 1/8, depth 100, skip "
         "1, no "
@@ -24,7 +24,7 @@ CLAIM = Claim(
     variables={ratio: "the ratio"},
     uses=("isometry_edges", "isometry_preactivation_recurrence"),
     printed=Printed(
-        text="all singular values concentrate in the universal spectrum whatever the activation and the depth",
+        text="all singular values concentrate (definition), for any activation (title), whatever the depth",
         statement=sp.Eq(ratio, 1),
     ),
 )

@@ -94,7 +94,7 @@ def effective_cumulant(
     if depth is sp.oo or depth == float("inf"):
         from derive.spectrum.deep_limit import deep_cumulant
 
-        return deep_cumulant(phi, variance(sigma_w2, "sigma_w2"), variance(sigma_b2, "sigma_b2"), skip, digits)
+        return deep_cumulant(phi, variance(sigma_w2, "sigma_w2"), variance(sigma_b2, "sigma_b2"), skip, digits, p0, m0)
     values = ScaledValues.read(depth, skip, sigma_w2, sigma_b2, p0, m0)
     known = constant_slope(phi)
     if known is not None:

@@ -242,3 +242,16 @@ def test_spectrum_against_simulation_at_width_500(name, depth):
     weight = float(weight_variance_for(name, "1/8", depth, digits=12))
     _, _, J = simulate(*pair, weight, depth, 500, 11)
     assert kolmogorov(J, JacobianSpectrum(c="1/8").cdf) < 0.015
+
+
+@pytest.mark.parametrize("phi", ["x**2", "cos(x)", "alpha_relu(alpha=3/4)"])
+def test_limits_that_are_not_known_are_refused_by_name(phi):
+    with pytest.raises((UnsupportedError, DomainError), match="slope|depth"):
+        weight_variance_for(phi, 3)
+
+
+def test_the_quiet_regime_of_smooth_activations_ends_where_the_riccati_solution_does():
+    """x^2: u' = w (1 + u^2) becomes infinite at pi/(2 w); below w = pi/2 all lengths stay of order 1/L and c = 0."""
+    assert effective_cumulant("x**2", sp.oo, "3/2", digits=10) == 0
+    with pytest.raises(UnsupportedError, match="without bound"):
+        effective_cumulant("x**2", sp.oo, "8/5", digits=10)
