@@ -116,7 +116,10 @@ def _design(network: Any, activation: Any, depth: Any, width: Any, values: dict[
         near = get_close_matches(name, DESIGNS, 1)
         hint = f"did you mean {near[0]}? " if near else ""
         raise UnknownNameError(f"no network {network!r} to simulate; {hint}Known: {', '.join(DESIGNS)}")
-    depth = getattr(network, "depth", None) if depth is None else depth
+    fixed = getattr(network, "depth", None)
+    if fixed is not None and depth is not None and depth != fixed:
+        raise InputError(f"{network!r} is made for depth {fixed}, not {depth}")
+    depth = fixed if depth is None else depth
     if depth is None or width is None:
         raise InputError("give depth (number of layers) and width (units per layer) as keywords")
     if isinstance(network, str):
@@ -126,7 +129,11 @@ def _design(network: Any, activation: Any, depth: Any, width: Any, values: dict[
         if activation is not None:
             raise InputError(f"{network!r} has its activation; do not give another")
         activation = network.activation
-        values = _own(network) | values
+        own = _own(network)
+        twice = [n for n in own if n in values]
+        if twice:
+            raise InputError(f"{network!r} has its {', '.join(twice)}; do not give it again")
+        values = own | values
     depth, width = positive_integer(depth, "depth"), positive_integer(width, "width")
     return DESIGNS[name](activation, depth, width, values)
 

@@ -219,6 +219,10 @@ def test_wrong_input_is_named():
         simulate("reduced_residual", "tanh", depth=1, width=2, weights="cauchy", **INNER)
     with pytest.raises(DomainError, match="below 1"):
         weight_law("1/2")
+    with pytest.raises(InputError, match="made for depth 8"):
+        simulate(dv.ScaledResidual("tanh", depth=8), depth=4, width=2, sigma_w2=1, sigma_b2=0, p0=1)
+    with pytest.raises(InputError, match="has its skip"):
+        simulate(dv.ScaledResidual("tanh", depth=8), width=2, skip=2, sigma_w2=1, sigma_b2=0, p0=1)
     with pytest.raises(UnsupportedError, match="singular values of conv"):
         simulate("convolutional", "tanh", depth=1, width=2, jacobian=True, sigma_w2=1, sigma_b2=0, q0=1, size=3,
                  kernel_variances=[1])  # fmt: skip
