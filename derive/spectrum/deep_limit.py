@@ -151,10 +151,12 @@ def _resting_slope(phi: Activation, sigma_b2: sp.Expr, digits: int) -> Any:
     if rest is not None:
         return slope_at(phi, rest, digits)
     low, high = phi.diff(1).limits
-    if not (low.is_finite and high.is_finite):
+    if low.has(sp.AccumBounds) or high.has(sp.AccumBounds):
         raise UnsupportedError(
-            f"the slope of {phi} has the limits {low} and {high}: c grows without bound with the depth"
+            f"the slope of {phi} has no limits, so no law of c at large depth is known; give a depth"
         )
+    if not (low.is_finite and high.is_finite):
+        raise UnsupportedError(f"the slope of {phi} tends to {low} and {high}: c grows without bound with the depth")
     return to_mpf((low**2 + high**2) / 2)
 
 

@@ -246,7 +246,7 @@ def test_spectrum_against_simulation_at_width_500(name, depth):
 
 @pytest.mark.parametrize("phi", ["x**2", "cos(x)", "alpha_relu(alpha=3/4)"])
 def test_limits_that_are_not_known_are_refused_by_name(phi):
-    with pytest.raises((UnsupportedError, DomainError), match="slope|depth"):
+    with pytest.raises((UnsupportedError, DomainError), match=r"slope|depth"):
         weight_variance_for(phi, 3)
 
 
