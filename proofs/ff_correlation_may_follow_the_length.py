@@ -34,7 +34,7 @@ def ball(point, bits):
     with ctx.workprec(6000):
         q, lam, kept = arb(1), arb(1) / 2, {}
         for layer in range(1, 1601):
-        # 6000 bits: the widening of the balls over 1600 layers is far below what is measured
+            # 6000 bits: the widening of the balls over 1600 layers is far below what is measured
             q, lam = 9 / (1 + 4 * q).sqrt(), 9 / ((1 + 2 * q) ** 2 - 4 * lam**2).sqrt()
             if layer in (300, 302, 1600):
                 kept[layer] = lam / q
