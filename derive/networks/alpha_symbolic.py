@@ -36,7 +36,7 @@ class SymbolicLaw:
     """A law with alpha as a symbol: the leading ``terms`` in the layer ``n``, valid for alpha in ``interval``.
 
     ``c`` is the constant of the length, ``constant`` the one of the quantity itself (C for e, S for the gradient);
-    ``error`` is an O-term.  ``resonances`` are the alpha in the interval's reach at which a term shown has a pole.
+    ``error`` is an O-term.  ``resonances`` are the alpha in (0, 1) at which a coefficient behind the terms has a pole.
     """
 
     quantity: str
@@ -123,7 +123,8 @@ def _length(quantity: str, alpha: sp.Symbol, interval: tuple[sp.Expr, sp.Expr], 
         rows = [SYMBOLS.sigma_w2 * t.subs(law.n, law.n - 1) for t in rows]
     elif _vanishes(law, alpha, interval):
         rows.append(-SYMBOLS.sigma_b2 / SYMBOLS.sigma_w2)
-    return SymbolicLaw(quantity, law.n, law.c, None, interval, tuple(rows), law.error, law.resonances)
+    resonant = tuple(r for r in law.resonances if 0 < r < 1)
+    return SymbolicLaw(quantity, law.n, law.c, None, interval, tuple(rows), law.error, resonant)
 
 
 def _vanishes(law: Any, alpha: sp.Symbol, interval: tuple[sp.Expr, sp.Expr]) -> bool:
