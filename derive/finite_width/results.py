@@ -103,6 +103,23 @@ class Simulation(Mapping):
         told = ", ".join(f"{k}={v}" for k, v in self.inputs.items())
         return f"Simulation({told}; {', '.join(self.estimates)})"
 
+    def _repr_html_(self) -> str:
+        """Every quantity at the last layer that has it, for notebooks."""
+        from html import escape
+
+        import numpy as np
+
+        rows = []
+        for name, estimate in self.estimates.items():
+            mean, error = (a.reshape(len(a), -1)[:, 0] for a in (estimate.mean, estimate.error))
+            (there,) = np.nonzero(~np.isnan(mean))
+            if len(there):
+                layer = there[-1]
+                rows.append(f"<tr><td>{name}</td><td>{layer}</td><td>{mean[layer]:.6g} ± {error[layer]:.2g}</td></tr>")
+        told = escape(", ".join(f"{k}={v}" for k, v in self.inputs.items()))
+        head = "<tr><th>quantity</th><th>layer</th><th>mean ± standard error</th></tr>"
+        return f"<table><caption>{told}</caption>{head}{''.join(rows)}</table>"
+
     def z_score(self, theory: Mapping[str, Any]) -> dict[str, Any]:
         """(mean - theory)/error for every quantity both have: ``theory`` maps names to arrays over the layers.
 

@@ -228,6 +228,19 @@ def test_wrong_input_is_named():
                  kernel_variances=[1])  # fmt: skip
 
 
+def test_a_simulation_shows_itself_and_can_be_stored():
+    """HTML with one row per quantity, of lists of starts and convolutions too; pickled and read back unchanged."""
+    import pickle
+
+    run = simulate("full_residual", "tanh", depth=2, width=6, realisations=3, **{**RESIDUAL, "e0": [0, "1/2"]})
+    assert run._repr_html_().count("<tr>") == len(run) + 1 and "±" in run._repr_html_()
+    again = pickle.loads(pickle.dumps(run))
+    assert np.array_equal(again.p.samples, run.p.samples)
+    conv = simulate("convolutional", "tanh", depth=1, width=2, realisations=2, sigma_w2=1, sigma_b2=0, q0=1, size=3,
+                    kernel_variances=["1/2", "1/2"])  # fmt: skip
+    assert "sigma" in conv._repr_html_()
+
+
 def test_overflow_is_refused_with_its_layer():
     """ReLU nets whose length grows by e^10 per layer leave the doubles near layer 70."""
     with pytest.raises(DomainError, match=r"range of doubles at layer \d+"):
