@@ -3,7 +3,7 @@ r"""Every derivative of the kernel at once, also where no kernel of that order e
 .. math:: J_\alpha^{(n)}(c) = \frac{\Gamma(\alpha+1)^2}{2^n\,\Gamma(\alpha+1/2)\,\Gamma(\alpha-n+3/2)}\,
     x^{\alpha+1/2-n}\,{}_2F_1(\tfrac12,\tfrac12;\alpha-n+\tfrac32;x),\qquad x = \frac{1+c}2,
 
-for real alpha > -1/2 and |c| < 1.  Where alpha - n + 3/2 is 0, -1, ... the limit of the function over the gamma function
+for real alpha > -1/2 and |c| < 1.  Where alpha - n + 3/2 is 0, -1, ... the limit of the quotient by the gamma function
 is meant.  At c = 1 the derivative is finite for n < alpha + 1/2 only.
 """
 

@@ -13,7 +13,9 @@ from derive.errors import UnsupportedError
 from derive.kernels.balls import kernel_ball
 from derive.kernels.gap import gap_ball
 from derive.kernels.slope import slope_ball, taylor_balls
+from derive.numerics.compile import to_arb
 from derive.numerics.series_arithmetic import compile_jet, series_length
+from derive.parsing import parse_number
 
 x = sp.Symbol("x")
 
@@ -47,6 +49,17 @@ def test_slopes_on_a_box_contain_those_at_points(alpha, c, inside):
         point = slope_ball(ball(alpha + size * inside[0] / 4), ball(c + size * inside[1] / 8))
         assert point.is_finite() and (box.overlaps(point) or not box.is_finite())
         assert box.is_finite() or abs(c) + size / 2 >= 1
+
+
+@pytest.mark.parametrize("alpha", ["-0.49", "0.3", "1/2", "1/2 + 1e-9", "7.3"])
+@pytest.mark.parametrize("c", ["-1 + 1e-15", "1 - 1e-15"])
+def test_symbolic_derivative_has_its_digits_next_to_the_ends(alpha, c):
+    """The expression of .diff against the hypergeometric slope: two representations."""
+    node = J(alpha, x).diff(x).subs(x, parse_number(c))
+    with ctx.workprec(400):
+        slope = slope_ball(to_arb(parse_number(alpha)), to_arb(parse_number(c)))
+        assert slope.rel_accuracy_bits() > 200
+        assert abs(to_arb(node.evalf(50)) / slope - 1) < arb(10) ** -48
 
 
 def test_slopes_at_the_ends():
