@@ -1,7 +1,7 @@
 r"""The mean empirical variance in the limit of depth and width growing together.
 
-Derived for Gaussian weights.  Another kurtosis K adds 2 (K - 3) T/n to E |act|^4 (fw_second_moment_layer), and after one
-layer the sum T of fourth powers is O(|act|^4/n), so a layer changes by O(1/n^2) and the limit not at all.
+Derived for Gaussian weights.  Another kurtosis K adds 2 (K - 3) T/n to E |act|^4 (fw_second_moment_layer), and after
+one layer the sum T of fourth powers is O(|act|^4/n), so a layer changes by O(1/n^2) and the limit not at all.
 """
 
 from itertools import pairwise
