@@ -23,6 +23,14 @@ CLAIM = Claim(
 x = sp.Symbol("x", real=True)
 
 
+def derive() -> sp.Expr:
+    """Im 1/(t + i eps) has the mass -pi on the line and shrinks to a point: Im G is -pi times the density."""
+    t, eps = sp.symbols("t eps", real=True, positive=True)
+    kernel = sp.simplify(sp.im(sp.expand_complex(1 / (t + sp.I * eps))))
+    mass = 2 * sp.integrate(kernel, (t, 0, sp.oo))
+    return w / sp.simplify(mass)
+
+
 def semicircle(statement, point):
     """G(x + i0) = (x - i sqrt(4 - x^2))/2 belongs to the density sqrt(4 - x^2)/(2 pi) of mass 1."""
     place = point[x]

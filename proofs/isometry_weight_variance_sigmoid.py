@@ -14,7 +14,7 @@ CLAIM = Claim(
     id="isometry_weight_variance_sigmoid",
     title="sigma_w2 for c = 0.125: sigmoid",
     statement=sp.Eq(c(L), sp.Rational(1, 8)),
-    source=Source("tarnowski2019", "section 4.1 and appendix D (numbers not in our copy of the paper)"),
+    source=Source("tarnowski2019", "section 4.1 and appendix D (its printed numbers are not compared here)"),
     meaning="c at the weight variance that weight_variance_for gives, input of mean 0 and mean square 1, no biases",
     variables={L: "10, 20, 100"},
     uses=("isometry_preactivation_recurrence",),

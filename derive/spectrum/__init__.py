@@ -7,6 +7,7 @@
 
 from derive.spectrum.corrected import CorrectedSpectrum
 from derive.spectrum.cumulant import LayerCumulants, effective_cumulant, layer_cumulants
+from derive.spectrum.deep_limit import deep_expansion, resting_length
 from derive.spectrum.jacobian import JacobianSpectrum
 from derive.spectrum.network_moments import network_moment
 from derive.spectrum.outside import IsometryReport, IsometryWarning, isometry_report, tangent_gain
@@ -18,10 +19,12 @@ __all__ = [
     "IsometryWarning",
     "JacobianSpectrum",
     "LayerCumulants",
+    "deep_expansion",
     "effective_cumulant",
     "isometry_report",
     "layer_cumulants",
     "network_moment",
+    "resting_length",
     "tangent_gain",
     "weight_variance_for",
 ]
