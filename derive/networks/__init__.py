@@ -6,6 +6,7 @@ paper 000.
 ``trajectory``
 iterates, ``cosine`` has the limit of the cosine distance, ``degenerate`` the cases with closed forms.  ``network``
 puts it together for the user.
+``scaled_residual`` is paper 001, branches scaled by the depth, for any activation.
 ``convolutional`` is the covariance map on a ring or torus, ``sharp_bound`` the smallest weight variance of a critical
 network.
 ``alpha_map``, ``alpha_flow`` and ``alpha_depths`` have digits for positively homogeneous activations (ReLU, its
@@ -17,6 +18,7 @@ from derive.networks.convolutional import Convolutional, ConvolutionalSpectrum
 from derive.networks.cosine import CosineLimit
 from derive.networks.feedforward import FeedForward
 from derive.networks.network import FullResidual, ReducedResidual, ResidualNetwork
+from derive.networks.scaled_residual import ScaledResidual
 from derive.networks.sharp_bound import CriticalMinimum, minimal_critical_weight_variance
 from derive.networks.sharp_bound_unique import UniqueVariance, prove_unique_variance
 from derive.networks.trajectory import Trajectory
@@ -30,6 +32,7 @@ __all__ = [
     "FullResidual",
     "ReducedResidual",
     "ResidualNetwork",
+    "ScaledResidual",
     "SymbolicLaw",
     "Trajectory",
     "UniqueVariance",
