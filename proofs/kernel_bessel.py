@@ -15,7 +15,7 @@ from derive import J, c_alpha
 from derive.claim import Claim, Printed
 from derive.evidence import digits, enclosure
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_steps
 from ._kernel import HALF, alpha, c
 from ._kernel_steps import t
 
@@ -52,13 +52,13 @@ def ball(point, bits):
 
     a, r = (arb(fmpq(int(point[s].p), int(point[s].q))) for s in (alpha, c))
     half_line = 2 ** (a - 1) * (a + arb(1) / 2).gamma() / arb.pi().sqrt()
-    return _kernel.angular_on_box(a, r) * half_line
+    return _kernel_balls.angular_on_box(a, r) * half_line
 
 
 def formula(statement, point, bits):
     from derive.numerics.compile import to_arb
 
-    return _kernel.ball_of(statement.rhs, {s: to_arb(v) for s, v in point.items()})
+    return _kernel_balls.ball_of(statement.rhs, {s: to_arb(v) for s, v in point.items()})
 
 
 def checks():
@@ -77,10 +77,10 @@ def checks():
         method="double trapezoidal sum of the Gaussian density times (u1 u2)^alpha",
         partial=True,
     )
-    yield _kernel.on_box(
+    yield _kernel_balls.on_box(
         "a box around alpha = 1/2",
-        _kernel.moment_on_box,
-        _kernel.BOX,
+        _kernel_balls.moment_on_box,
+        _kernel_balls.BOX,
         method="acb.integral of the Bessel integral against the hypergeometric corner values",
     )
 

@@ -12,7 +12,7 @@ from derive import J, c_alpha
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_steps
 from ._kernel import HALF, Ferrers, alpha, c
 
 CLAIM = Claim(
@@ -53,9 +53,9 @@ def checks():
         digits=50,
         method="mpmath.quad over the angle against mpmath.legenp of type 2",
     )
-    yield _kernel.on_box(
+    yield _kernel_balls.on_box(
         "a box around alpha = 1/2",
-        _kernel.moment_on_box,
-        _kernel.BOX,
+        _kernel_balls.moment_on_box,
+        _kernel_balls.BOX,
         method="acb.legendre_p of type 2 against the hypergeometric corner values",
     )

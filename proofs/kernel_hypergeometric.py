@@ -13,7 +13,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 x = (1 + c) / 2
@@ -47,9 +47,9 @@ def checks():
         digits=50,
         method="quotient of two integrals over the angle by mpmath.quad",
     )
-    yield _kernel.on_box(
+    yield _kernel_balls.on_box(
         "a box around alpha = 1/2",
-        _kernel.angular_on_box,
-        _kernel.BOX,
+        _kernel_balls.angular_on_box,
+        _kernel_balls.BOX,
         method="acb.integral over the angle against the hypergeometric function, both on balls",
     )

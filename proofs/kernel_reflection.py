@@ -13,7 +13,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 CLAIM = Claim(
@@ -48,9 +48,9 @@ def checks():
         digits=40,
         method="quotient of two integrals over the angle at -c by mpmath.quad",
     )
-    yield _kernel.on_box(
+    yield _kernel_balls.on_box(
         "a box",
-        lambda a, r: _kernel.angular_on_box(a, -r),
+        lambda a, r: _kernel_balls.angular_on_box(a, -r),
         {alpha: (sp.Rational(7, 10), sp.Rational(7002, 10**4)), c: (HALF, HALF + sp.Rational(1, 5000))},
         method="acb.integral over the angle at -c",
     )

@@ -13,7 +13,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_steps
 from ._kernel import alpha, c
 
 CLAIM = Claim(
@@ -46,9 +46,9 @@ def slope(point, digits):
 
 def checks():
     yield digits("circle", slope, _kernel.POINTS, digits=30, method="trapezoidal sum on a circle, mpmath.hyp2f1")
-    yield _kernel.on_box(
+    yield _kernel_balls.on_box(
         "a box around alpha = 1/2",
-        lambda a, r: _kernel.slope_on_box(a + 1, r),
-        _kernel.BOX,
+        lambda a, r: _kernel_balls.slope_on_box(a + 1, r),
+        _kernel_balls.BOX,
         method="acb.integral of (alpha + 1) (c + cos t)^alpha over the angle against the corner values of the kernel",
     )

@@ -12,7 +12,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 CLAIM = Claim(
@@ -47,9 +47,9 @@ def checks():
         digits=50,
         method="quotient of two integrals over the angle by mpmath.quad",
     )
-    yield _kernel.on_box(
+    yield _kernel_balls.on_box(
         "a box around alpha = 1/2",
-        lambda a, r: _kernel.angular_on_box(a + 2, r),
-        {alpha: _kernel.BOX[alpha], c: (HALF, HALF + sp.Rational(1, 100))},
+        lambda a, r: _kernel_balls.angular_on_box(a + 2, r),
+        {alpha: _kernel_balls.BOX[alpha], c: (HALF, HALF + sp.Rational(1, 100))},
         method="acb.integral over the angle against the corner values of the lower kernels",
     )

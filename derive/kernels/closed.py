@@ -97,9 +97,3 @@ def closed_kernel(alpha: sp.Rational, c: sp.Expr) -> sp.Expr:
     constant = sp.simplify(constant / c_alpha(alpha))
     terms = (sp.factor(row.as_expr()) * f for row, f in zip(rows, _family(half_integer(alpha)).basis, strict=True))
     return (constant * sp.Add(*terms)).subs(_c, c)
-
-
-def moment_at_minus_half(c: sp.Expr) -> sp.Expr:
-    """M_(-1/2)(c), finite for |c| < 1 although c_(-1/2) is not."""
-    constant, rows = moment_coefficients(-_HALF)
-    return (constant * rows[0].as_expr() * _family(True).basis[0]).subs(_c, c)
