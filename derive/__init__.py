@@ -24,6 +24,7 @@ _HOME: dict[str, str] = {
     **dict.fromkeys(("E", "V", "W"), "derive.expectations.functions"),
     **dict.fromkeys(("J", "c_alpha", "one_minus_J"), "derive.kernels.functions"),
     "RecurrenceSystem": "derive.system",
+    "sweep": "derive.sweeps.run",
     "Recurrence": "derive.difference.recurrence",
     "Expansion": "derive.difference.expansion",
     **dict.fromkeys(("assert_enclosed", "assert_expansion", "assert_identity"), "derive.testing"),

@@ -16,6 +16,7 @@ import tempfile
 from collections.abc import Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -86,6 +87,9 @@ class CRunner:
         self.function.argtypes = [integer, integer, integer, _POINTERS, _POINTERS, _POINTERS, integer, _POINTERS]
         self.function.restype = None
         self.tables = [a for group in program.table_data() for a in group]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return CRunner, (self.program,)  # another process loads the library itself
 
     def run(self, depth: int, inputs: Mapping[str, np.ndarray], layers: bool = False, threads: int = 1) -> Result:
         """Iterate all points; see :class:`~derive.codegen.numpy_backend.NumpyRunner`."""
