@@ -66,10 +66,10 @@ def scales() -> Figure:
         grid = net.phase_diagram(weights, [bias])
         b.plot(weights, grid.xi_q[:, 0], color=colour, label=rf"$\sigma_b^2 = {bias}$")
         c.plot(weights, np.minimum(grid.xi_c[:, 0], 1e3), color=colour)
-        for weight in (0.7, 1.2, 2.2, 2.9):
-            measured = _measured(net, weight, bias)
-            b.plot([weight], [measured[0]], "o", color=colour, markersize=3)
-            c.plot([weight], [measured[1]], "o", color=colour, markersize=3)
+        for place in (0.7, 1.2, 2.2, 2.9):
+            measured = _measured(net, place, bias)
+            b.plot([place], [measured[0]], "o", color=colour, markersize=3)
+            c.plot([place], [measured[1]], "o", color=colour, markersize=3)
     b.set(xlabel=r"$\sigma_w^2$", ylabel=r"$\xi_q$")
     c.set(xlabel=r"$\sigma_w^2$", ylabel=r"$\xi_c$", ylim=(0, 60))
     b.legend()

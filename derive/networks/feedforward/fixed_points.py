@@ -160,15 +160,17 @@ def depth_scale(chi: Any, signed: bool = False) -> Any:
 def _point(length: LengthMap, bracket: Any, basin: tuple[Any, Any], digits: int) -> FixedPoint:
     """A stable point with q > 0."""
     phi, layer = length.phi, length.layer
-    work, notes = digits + 6, []
+    notes: list[str] = []
+    rough = gradient_factor(phi, layer, length.root(bracket, 24), 20)
+    work = digits + 6 + _lost(rough)
     for _ in range(3):  # near criticality 1 - chi is small, and as many digits more are needed
         q = length.root(bracket, work + 4)
         with mpmath.workdps(work + 4):
             chi_1 = gradient_factor(phi, layer, q, work)
             critical = abs(chi_1 - 1) < mpmath.mpf(10) ** -(digits + 4)
-            gap = mpmath.mpf(0) if critical and layer.rho == 1 else correlation_gap(phi, layer, q, chi_1, work - 3)
+            gap = mpmath.mpf(0) if critical and layer.rho == 1 else correlation_gap(phi, layer, q, chi_1, digits + 3)
             chi_c = _chi_c(phi, layer, q, gap, chi_1, work)
-            lost = max((int(-mpmath.log10(abs(1 - x))) for x in (chi_1, chi_c) if 0 < abs(1 - x) < 1), default=0)
+            lost = max(_lost(chi_1), _lost(chi_c))
         if critical or work >= digits + lost + 5:
             break
         work = digits + lost + 6
@@ -198,6 +200,12 @@ def _point(length: LengthMap, bracket: Any, basin: tuple[Any, Any], digits: int)
     return FixedPoint(
         **{n: _number(v, digits) for n, v in rows.items()}, phase=phase, basin=interval, notes=tuple(notes)
     )
+
+
+def _lost(chi: Any) -> int:
+    """How many digits of 1 - chi cancel."""
+    distance = abs(1 - chi)
+    return int(-mpmath.log10(distance)) if 0 < distance < 1 else 0
 
 
 def _chi_c(phi: Activation, layer: Layer, q: Any, gap: Any, chi_1: Any, digits: int) -> Any:

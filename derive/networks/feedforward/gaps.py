@@ -56,10 +56,10 @@ def slope_product(phi: Activation, q: Any, epsilon: Any, digits: int) -> Any:
 
 def _by_cuts(f: Activation, q: Any, epsilon: Any, digits: int) -> Any:
     """Half the mean square of f(u1) - f(u2), by Gauss-Legendre rules on the pieces."""
-    order = 6 + digits // 2
+    order = 5 + (7 * digits) // 10
     before = None
     with ctx.workprec(int(3.33 * digits) + 40):
-        for n in (order, order + 5, order + 12, order + 30):
+        for n in (order - digits // 8, order, order + 12, order + 30):
             value = _Cuts(f, to_arb(q), to_arb(epsilon), digits + 4, n).mean_square() / 2
             if before is not None and abs(value - before) < abs(value) * arb(10) ** -(digits - 1):
                 return arb_to_mpf(value)

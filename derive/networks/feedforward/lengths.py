@@ -248,7 +248,7 @@ def _near_zero(length: LengthMap, gain: Any) -> tuple[Any, bool, Any, list[Brack
             return _away_from_zero(length, gain)
         leading = slope_at_zero(phi)
         exponent = sp.oo if leading is None else leading[0]
-        slope = mpmath.mpf(0) if exponent > 1 else mpmath.inf if exponent < 1 else to_mpf(layer.gain * leading[1])
+        slope = _first_slope(layer, leading)
         if leading is not None and exponent == 1 and abs(slope - 1) > 0.05:
             q1 = settled_near_zero(phi, gain, length.variance_ball)
             if q1 is not None:
@@ -260,6 +260,13 @@ def _near_zero(length: LengthMap, gain: Any) -> tuple[Any, bool, Any, list[Brack
         if q1 is not None:
             return q1, True, slope, [], []
     return arb(2) ** -80, True, slope, [], [f"q below 2^-80 was not searched for {phi} (no bound of V there)"]
+
+
+def _first_slope(layer: Layer, leading: tuple[sp.Expr, sp.Expr] | None) -> Any:
+    """Q'(0) from the leading power of V."""
+    if leading is None or leading[0] > 1:
+        return mpmath.mpf(0)
+    return mpmath.inf if leading[0] < 1 else to_mpf(layer.gain * leading[1])
 
 
 def _with_bias(length: LengthMap, gain: Any, low: Any) -> tuple[Any, bool, Any, list[Bracket], list[str]]:
