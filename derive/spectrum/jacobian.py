@@ -91,7 +91,9 @@ class JacobianSpectrum:
         order = _order(k)
         if self._free:
             return self._finite_moment(order, digits)
-        found = limit_law.moment(order, self.kappa) * self.skip ** (2 * self._scale_depth * order)
+        from derive.activations.values import power
+
+        found = limit_law.moment(order, self.kappa) * power(self.skip**2, self._scale_depth * order)
         return found if digits is None else sp.N(found, positive_integer(digits, "digits"))
 
     def _finite_moment(self, order: sp.Expr, digits: int | None) -> sp.Expr:
