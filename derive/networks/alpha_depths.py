@@ -98,8 +98,8 @@ class _Run:
             return self.u[n]
         if self.form.degree > 1 or n <= _FIRST:
             return self._iterated(n)
-        begin, panels = self._flow("length")
-        return self._iterated(n) if n <= begin else panels.at(n)[0]
+        found = self._flow("length", n)
+        return self._iterated(n) if found is None else found[0]
 
     def _iterated(self, n: int) -> Any:
         while len(self.u) <= n:
@@ -118,22 +118,22 @@ class _Run:
         power = n * rate.log1p()
         return (power + (self.P0 + rest - rest * (-power).exp()).log()).mid()
 
-    def _flow(self, kind: str) -> tuple[int, Panels]:
-        """Panels from the first layer at which the orbit is slow enough."""
-        if kind not in self._panels:
-            m = _FIRST << self.turn
-            while True:
-                try:
-                    start, panels = self._started(kind, m)
-                    break
-                except NotSlow:
-                    m *= 4
-                    if m > _LAST:
-                        raise PrecisionError(
-                            f"the length is still far from its power law after {m} layers; ask for fewer digits"
-                        ) from None
-            self._panels[kind] = (start, panels)
-        return self._panels[kind]
+    def _flow(self, kind: str, n: int) -> tuple[Any, list[Any]] | None:
+        """u and the integrals at layer n, by panels from where the orbit is slow enough; None before that."""
+        m = self._panels[kind][0] if kind in self._panels else _FIRST << self.turn
+        while m < n:
+            try:
+                if kind not in self._panels:
+                    self._panels[kind] = self._started(kind, m)
+                return self._panels[kind][1].at(n)
+            except NotSlow:
+                self._panels.pop(kind, None)
+                m *= 4
+                if m > _LAST:
+                    raise PrecisionError(
+                        f"the length is still far from its power law after {m // 4} layers; ask for fewer digits"
+                    ) from None
+        return None
 
     def _started(self, kind: str, m: int) -> tuple[int, Panels]:
         u = self._iterated(m)
@@ -168,8 +168,8 @@ class _Run:
             return n * self.map.strength.log1p()
         if self.form.degree > 1 or n <= _FIRST:
             return self._sum_of(n)
-        begin, panels = self._flow("sum")
-        return self._sum_of(n) if n <= begin else panels.at(n)[1][1]
+        found = self._flow("sum", n)
+        return self._sum_of(n) if found is None else found[1][1]
 
     def _sum_of(self, n: int) -> Any:
         """The sum over layers 0 .. n-1, iterated."""
@@ -221,13 +221,12 @@ class _Run:
             return self._log_gap_of_degree_one(n)
         if n <= _FIRST:
             return self._walked(n)
-        begin, panels = self._flow("length")
-        m = begin
+        found = self._flow("length", n)
+        m = n if found is None else self._panels["length"][0]
         while m < n:
             u, eta = self._iterated(m), self._walked(m)
             try:
-                self._field(u, eta)
-                return extrapolated(self._slope, u, eta, panels.at(n)[0], self.digits + 3, self.map.bits)
+                return extrapolated(self._slope, u, eta, found[0], self.digits + 3, self.map.bits)
             except NotSlow:
                 m *= 4
                 if m > _LAST:
@@ -273,30 +272,32 @@ class _Run:
 
     def _log_gap_of_degree_one(self, n: int) -> Any:
         """Iterate until the bias is nothing against P, then flow in eta alone."""
-        if "gap" not in self._panels:
-            m = _FIRST << self.turn
-            self._walked_geometric(m)
-            while self.map.bias != 0 and not self._geometric(m) > (self.digits + 20) * math.log(10):
-                m *= 2
-                if m > _LAST:
-                    raise PrecisionError("the growth factor is so close to 1 that the bias stays felt; ask for less")
-                self._walked_geometric(m)
-            while True:
-                try:
+        m = self._panels["gap"][0] if "gap" in self._panels else self._unbiased()
+        while m < n:
+            try:
+                if "gap" not in self._panels:
+                    start = -self._walked_geometric(m)
                     with ctx.workprec(self.map.bits):
                         panels = Panels(
-                            self._density_of_gap, -self.eta[m], [arb(m)], self.digits + 4, self.map.bits, width=0.5
+                            self._density_of_gap, start, [arb(m)], self.digits + 4, self.map.bits, width=0.5
                         )
-                        panels._extend()
-                    break
-                except NotSlow:
-                    m *= 4
-                    if m > _LAST:
-                        raise PrecisionError("the correlation does not become slow; ask for fewer digits") from None
-                    self._walked_geometric(m)
-            self._panels["gap"] = (m, panels)
-        begin, panels = self._panels["gap"]
-        return self._walked_geometric(n) if n <= begin else -panels.at(n)[0]
+                    self._panels["gap"] = m, panels
+                return -self._panels["gap"][1].at(n)[0]
+            except NotSlow:
+                self._panels.pop("gap", None)
+                m *= 4
+                if m > _LAST:
+                    raise PrecisionError("the correlation does not become slow; ask for fewer digits") from None
+        return self._walked_geometric(n)
+
+    def _unbiased(self) -> int:
+        """A layer from which on the bias is nothing against P."""
+        m = _FIRST << self.turn
+        while self.map.bias != 0 and not self._geometric(m) > (self.digits + 20) * math.log(10):
+            m *= 2
+            if m > _LAST:
+                raise PrecisionError("the growth factor is so close to 1 that the bias stays felt; ask for less")
+        return m
 
     def _walked_geometric(self, n: int) -> Any:
         while len(self.eta) <= n:

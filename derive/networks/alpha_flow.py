@@ -39,7 +39,7 @@ def velocities(orbit: Any, digits: float) -> list[Any]:
     """
     orbit = iter(orbit)
     rows = [[x] for x in next(orbit)]
-    totals, small, before = [x * 0 for (x,) in rows], None, math.inf
+    totals, small, before, earlier = [x * 0 for (x,) in rows], None, math.inf, math.inf
     for j, state in enumerate(islice(orbit, _MOST_DIFFERENCES), start=1):
         size = -math.inf
         for k, new in enumerate(state):
@@ -53,9 +53,9 @@ def velocities(orbit: Any, digits: float) -> list[Any]:
         small = _log10(rows[0][1]) - digits if small is None else small
         if max(size, before) < small:
             return [t.mid() for t in totals]
-        if j > 3 and size > before - 0.2 and size > small + 1:
+        if j > 4 and size > max(before, earlier) - 0.2:  # one difference may vanish by chance
             break
-        before = size
+        before, earlier = size, before
     raise NotSlow
 
 

@@ -139,3 +139,21 @@ def test_linear_activation_keeps_the_ratio():
     linear = dv.FullResidual("x")
     run = RUN | {"sigma_a2": 0, "sigma_b2": 0}
     assert linear.at(50, "e", digits=20, **run) - R(1, 2) == 0
+
+
+@pytest.mark.parametrize(
+    ("alpha", "changes"),
+    [
+        (R(3, 4), {"sigma_v2": R(1, 10**20)}),  # the branch hardly counts
+        (R(3, 4), {"sigma_v2": 10**20, "sigma_a2": 0, "sigma_b2": 0, "p0": R(1, 10**30)}),
+        (R(3, 4), {"sigma_w2": R(1, 10**12)}),  # p is a small difference of P and sigma_b2/sigma_w2
+        (R(99, 100), {"sigma_v2": 100, "p0": 0}),  # hundreds of layers before the growth slows down
+        (R(51, 100), {"sigma_w2": 10**10, "sigma_a2": R(1, 10**10)}),
+    ],
+    ids=str,
+)
+def test_extreme_variances_and_starts(alpha, changes):
+    values = RUN | changes
+    p, log, _ = iterated(alpha, 3000, two=False, digits=70, **changes)
+    assert close(net(alpha).at(3000, "p", digits=30, **values), p, 29)
+    assert close(net(alpha).at(3000, "log_chi_ratio", digits=30, **values), log, 29)
