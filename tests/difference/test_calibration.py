@@ -56,6 +56,9 @@ PARABOLIC = [
     (x + 1 / x**2, sp.oo, 2),
     (x + 1 + sp.exp(1 / x) / x, sp.oo, 3),
     (sp.log(x) + 1, 1, 2),
+    (x + 1 + sp.exp(-x), sp.oo, 1),  # exponentially small parts decide while n is small
+    (x + sp.tanh(x) / x, sp.oo, 1),
+    (x - x**2 + x**2 * sp.exp(-1 / x), 0, R(1, 2)),
 ]
 FRACTIONAL = [
     (x + sp.sqrt(x), sp.oo, 1),

@@ -227,3 +227,13 @@ def test_random_systems_agree_with_plain_iteration(seed):
     start = sp.nsimplify(sp.N(law.limit, 6), rational=True) + R(1, 20)
     _, truth = iterate(update, F, 20, start, 1000)
     assert close(law.at(1000, 20, start, digits=15), truth, 14)
+
+
+def test_moderate_depths_are_iterated_where_the_series_is_far_away(monkeypatch):
+    """The amplitude decays like n^(-1/6): the series needs far more steps than the depth asked for."""
+    from derive.difference.driven import triangular_numbers
+
+    monkeypatch.setattr(triangular_numbers, "_AT_ONCE", 0.05)
+    update = e + e**2 / (3 * x**2) - sp.tanh(e) / (3 * x**2) - R(5, 3) / x ** R(5, 2)
+    law = solve_state(Recurrence(x, x + 1 / x), e, update, terms=2, limit=0)
+    assert close(law.at(300, 4, R(-1, 30), digits=15), iterate(update, x + 1 / x, 4, R(-1, 30), 300)[1], 14)

@@ -39,7 +39,32 @@ def evaluate_expansion(
         rows = law.rows[: count + 2]
         sizes = [compile_mp(law.frame.classical(r.exponent, r.coefficients), symbols)(*numbers) for r in rows]
         total = mpmath.fsum(sizes[:count]) + compile_mp(law.head, symbols)(*numbers)
-        return +total, max((abs(s) for s in sizes[count:]), default=mpmath.mpf(0))
+        rest = max((abs(s) for s in sizes[count:]), default=mpmath.mpf(0))
+        if law.image is None and law.constant is None:
+            rest += _beyond_all_orders(law, params, total, n)
+        return +total, rest
+
+
+def _beyond_all_orders(law: Expansion, params: Mapping[Any, Any] | None, state: Any, n: Any) -> Any:
+    """About the sum of the exponentially small parts of the map from a state on: no power of 1/n shows them."""
+    import mpmath
+
+    from derive.numerics import to_mpf
+
+    local = law.recurrence.numeric(_given(law, params)).local_map()
+    found = local.expand(local.moved(), 2)
+    if not found.flat:
+        return mpmath.mpf(0)
+    chart, values = local.chart, local.table.values()
+    gap = abs(state) if chart.at_infinity else abs(state - to_mpf(chart.point))
+    w = gap ** (mpmath.mpf(1) / chart.power)
+    growths = ({i: float(local.table.number(c, values).mid()) for i, c in flat.items()} for flat in found.flat)
+    total = mpmath.mpf(0)
+    for growth in growths:
+        size = mpmath.exp(mpmath.fsum(c * w**i for i, c in growth.items()))
+        decay = abs(mpmath.fsum(i * c * w**i for i, c in growth.items())) / law.frame.k  # per e-fold of n
+        total = max(total, size * max(1, to_mpf(n) / decay))
+    return total if chart.at_infinity else gap * total
 
 
 def value_of(law: Expansion, n: Any, x0: Any, digits: int, certified: bool, params: Mapping[Any, Any] | None) -> Any:

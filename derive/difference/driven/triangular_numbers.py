@@ -22,6 +22,7 @@ from derive.errors import InputError, PrecisionError, UnsupportedError
 __all__ = ["Rescaled", "TriangularNumbers"]
 
 _SHALLOW = 64
+_AT_ONCE = 0.05  # seconds of iteration that need no thought
 _PATIENCE = 0.5  # seconds of iteration that are preferred to a series
 _ITERABLE = 10**6
 
@@ -68,7 +69,7 @@ class TriangularNumbers:
 
         n, digits = checked_index(n), checked_digits(digits)
         here, start = self._at_values(params), (start_value(x0), start_value(e0))
-        if n <= _SHALLOW:
+        if n <= _SHALLOW or n * self.step_cost < _AT_ONCE:
             return arb_to_sympy(here.iterated(n, start, digits), digits)
         if here.beyond_all_orders:
             cheap = n * self.step_cost < _PATIENCE
