@@ -26,8 +26,18 @@ def scaled_residual(phi: Activation, depth: int, fixed: Mapping[str, sp.Expr], c
     low, high = JacobianSpectrum(c=cumulant).edges(digits=12)
     families = (Family("sigma_w2/L", weight / depth), Family("sigma_b2", bias, is_bias=True))
     facts = (("sigma_w2", weight), ("smallest singular value of the bulk", low), ("largest", high))
-    warnings = ()
-    if phi.parity != "odd":
-        warnings = ("the mean output does not vanish: one singular value leaves the bulk and grows with the depth",)
+    warnings = (
+        ("a singular value leaves the bulk and grows: see derive.spectrum.isometry_report",) if _bends(phi) else ()
+    )
     law = f"effective cumulant c = {cumulant} at depth {depth}"
     return Initialisation("scaled-residual", str(phi), depth, families, law, facts, warnings)
+
+
+def _bends(phi: Activation) -> bool:
+    """Whether the mean output E phi depends on the length: then one direction of the input is stretched.
+
+    The mean vanishes for an odd phi and is constant for the sigmoid; variances 1 and 2 tell.
+    """
+    from derive.expectations.values import expectation_value
+
+    return abs(expectation_value(phi, 1, 15) - expectation_value(phi, 2, 15)) > 1e-12
