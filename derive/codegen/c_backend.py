@@ -98,7 +98,7 @@ class CRunner:
         given = [np.ascontiguousarray(inputs[n], float) for n in (*p.states, *p.parameters)]
         size = len(given[0])
         out = [np.empty(size) for _ in names]
-        record = [np.full((depth + 1, size), np.nan) for _ in names] if layers else None
+        record = [np.full((depth + 1, size), np.nan) for _ in names] if layers else []
         arguments = (
             depth,
             _addresses(given),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from derive.codegen.graph import Graph, Node, Program
+from derive.codegen.graph import Graph, Group, Node, Program
 
 __all__ = ["LANES", "c_source"]
 
@@ -77,15 +77,15 @@ def c_source(program: Program) -> str:
     )
 
 
-def _groups(program: Program) -> list:
+def _groups(program: Program) -> list[Group]:
     return program.graph.groups
 
 
-def _columns(group: object) -> int:
+def _columns(group: Group) -> int:
     return sum(len(p) for p in group.tiles.patterns.values())
 
 
-def _renewal(number: int, group: object) -> str:
+def _renewal(number: int, group: Group) -> str:
     """The type of the copies of one group, and the function that renews a lane."""
     axes, names = len(group.tiles.axes), sorted(group.tiles.patterns)
     lines = [

@@ -100,7 +100,7 @@ def slope_function(phi: Activation, parts: tuple[Part, Part], k: float) -> tuple
     oscillates = any(p.oscillates for p in parts)
 
     def slope(x: np.ndarray) -> np.ndarray:
-        return sum(p.slope_at(x) for p in used)
+        return np.sum([p.slope_at(x) for p in used], axis=0)
 
     far = 1 / np.sqrt(k) * 1e6
     decays = not oscillates and float(np.max(slope(np.array([far, -far])) ** 2)) < 1e-6
@@ -163,7 +163,7 @@ class _Closed:
     def __init__(self, phi: Activation, part: Part) -> None:
         self.w = _closed_form(phi)
         self.parity = part.parity
-        self.average = _closed_mean(phi) if part.parity > 0 else None
+        self.average: Any = _closed_mean(phi) if part.parity > 0 else None
 
     def _half(self, q: Any, lam: Any) -> Any:
         return (self.w(q, lam) + self.parity * self.w(q, -lam)) / 2

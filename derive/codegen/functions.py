@@ -64,8 +64,8 @@ class Part:
     scale: float = 1.0
     growth: float = 0.0
     oscillates: bool = False
-    value: Callable[[np.ndarray], np.ndarray] | None = None
-    derivative: Callable[[np.ndarray], np.ndarray] | None = None
+    value: Callable[[np.ndarray], np.ndarray] = np.zeros_like
+    derivative: Callable[[np.ndarray], np.ndarray] = np.zeros_like
 
     @property
     def is_zero(self) -> bool:
@@ -127,7 +127,7 @@ def _split(phi: Activation) -> tuple[Part, Part]:
 
 def _part(phi: Activation, parity: int) -> Part:
     x = phi.variable
-    known = {"odd": -1, "even": 1}.get(phi.parity)
+    known = {"odd": -1, "even": 1}.get(str(phi.parity))
     if known == -parity:
         return Part(parity, x, sp.S.Zero, sp.S.Zero)
     expr = phi.expr if known == parity else (phi.expr + parity * phi.expr.xreplace({x: -x})) / 2

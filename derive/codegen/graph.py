@@ -9,6 +9,7 @@ group of tiles).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class Node:
 
     op: str
     args: tuple[int, ...] = ()
-    value: object = None
+    value: Any = None
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Graph:
     groups: list[Group] = field(default_factory=list)
     known: dict[Node, int] = field(default_factory=dict)
 
-    def add(self, op: str, *args: int, value: object = None) -> int:
+    def add(self, op: str, *args: int, value: Any = None) -> int:
         """The number of a node, made if it is new; trivial arithmetic with 0 and 1 is carried out."""
         simple = self._simplified(op, args)
         if simple is not None:

@@ -66,14 +66,17 @@ class Homogeneous:
         scale = real_power(g, q, self.alpha)
         if self.odd != 0 and self.alpha == 1:
             square = g.const(float(self.odd**2))
-            found.append((-1, *(g.add("mul", square, n) for n in (q, size, v))))
+            total, covariance, gap = (g.add("mul", square, n) for n in (q, size, v))
+            found.append((-1, total, covariance, gap))
         elif self.odd != 0:
             found.append(self._pair(g, -1, self.odd, scale, q, size, v))
         if self.even != 0:
             found.append(self._pair(g, 1, self.even, scale, q, size, v))
         return found
 
-    def _pair(self, g: Graph, parity: int, factor: sp.Expr, scale: int, q: int, size: int, v: int) -> tuple:
+    def _pair(
+        self, g: Graph, parity: int, factor: sp.Expr, scale: int, q: int, size: int, v: int
+    ) -> tuple[int, int, int, int]:
         positive = g.add("max", q, g.const(_TINY))
         square = g.add("div", v, positive)
         group = g.group((g.add("sqrt", square),), kernel_tiles(self.alpha, parity))

@@ -167,6 +167,8 @@ class Lowering:
         if part.polynomial is not None:
             return part.parity, *self._polynomial(part, q, size, v)
         tables = self._tables(phi, True)
+        if tables.two is None:
+            raise UnsupportedError(f"the tables given for {phi} are for one input")
         name = "odd" if part.parity < 0 else "even"
         shape = tables.shapes[name]
         total = self._variance(phi, part, q)
@@ -199,9 +201,10 @@ class Lowering:
     def _hermite_squares(self, part: Part, q: int) -> list[tuple[int, int]]:
         """(n, (E f^(n))^2 / n!) for n >= 1: C = sum over n of this times lam^n."""
         variance, x = sp.Dummy("q", positive=True), part.x
+        whole = sp.sympify(part.polynomial)
         rows = []
-        for n in range(1, int(sp.degree(part.polynomial, x)) + 1 if part.polynomial.has(x) else 1):
-            derivative = sp.Poly(sp.diff(part.polynomial, x, n), x)
+        for n in range(1, int(sp.degree(whole, x)) + 1 if whole.has(x) else 1):
+            derivative = sp.Poly(sp.diff(whole, x, n), x)
             mean = sum(c * sp.factorial2(m - 1) * variance ** (m // 2) for (m,), c in derivative.terms() if m % 2 == 0)
             if mean != 0:
                 self.done[variance] = q

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from derive.codegen.graph import Node, Program
+from derive.codegen.tiles import Tiles
 
 __all__ = ["BLOCK", "NumpyRunner", "Result"]
 
@@ -49,7 +50,7 @@ _SIMPLE: dict[str, Callable] = {
 class _Copies:
     """The coefficients of each point's tile, for one group of tables."""
 
-    def __init__(self, tiles: object, size: int) -> None:
+    def __init__(self, tiles: Tiles, size: int) -> None:
         self.tiles = tiles
         self.names = sorted(tiles.coefficients)
         self.middle = [np.full(size, -1.0) for _ in tiles.axes]

@@ -15,6 +15,7 @@ Small correlations use Mehler's formula, the sum of squared Hermite coefficients
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,7 @@ def _at_zero(sigma: float, rule: Rule) -> float:
     return rule.step * min(rule.scale, sigma) / (sigma * np.sqrt(2 * np.pi))
 
 
-def mean_of(function: object, q: float, rule: Rule) -> float:
+def mean_of(function: Callable[[np.ndarray], np.ndarray], q: float, rule: Rule) -> float:
     """E f(x) of any analytic array function, x ~ N(0, q)."""
     sigma = np.sqrt(q)
     x, weight = _grid(sigma, rule)

@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 __all__ = ["digest", "folder", "put"]
@@ -32,7 +33,7 @@ def digest(*parts: str | bytes) -> str:
     return h.hexdigest()[:32]
 
 
-def put(path: Path, write: object) -> bool:
+def put(path: Path, write: Callable[[Path], None]) -> bool:
     """Make ``path`` by ``write(temporary_path)`` and rename it into place; False where the folder cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -102,7 +102,7 @@ def breaks_for(
     nodes, matrix = _transform(points + 2)
     first = np.array([0.0, top]) if start is None else start
     todo = [(low, high, 0, np.inf) for low, high in pairwise(first)]
-    done = []
+    done: list[float] = []
     while todo:
         low, high, depth, before = todo.pop()
         where = 0.5 * (low + high) + 0.5 * (high - low) * nodes
@@ -217,4 +217,5 @@ def _compress(chebyshev: np.ndarray, tolerance: float, floor: float) -> tuple[tu
         chebyshev = np.moveaxis(np.tensordot(power_basis(n), chebyshev, (1, axis)), 0, axis)
     powers = tuple(tuple(int(i) for i in p) for p in np.argwhere(keep))
     columns = tuple(np.array([p[i] for p in powers]) for i in range(keep.ndim))
-    return powers, np.ascontiguousarray(chebyshev[(slice(None), *columns)])
+    index: tuple = (slice(None), *columns)
+    return powers, np.ascontiguousarray(chebyshev[index])

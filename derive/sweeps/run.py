@@ -108,7 +108,7 @@ def _chunk(function: Any, points: dict[str, np.ndarray], fixed: Mapping[str, Any
     """Compute one chunk and put it into place; runs in a worker."""
     found = function(**points, **fixed)
     size = len(next(iter(points.values())))
-    arrays = {str(n): np.asarray(a) for n, a in found.items()}
+    arrays: dict[str, Any] = {str(n): np.asarray(a) for n, a in found.items()}
     for name, array in arrays.items():
         if array.shape != (size,):
             raise InputError(f"the function returned {name} of shape {array.shape} for {size} points; return one each")
