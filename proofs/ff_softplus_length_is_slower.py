@@ -1,6 +1,7 @@
 r"""For softplus the length relaxes more slowly than the correlation: chi_q > chi_1."""
 
 from fractions import Fraction
+from functools import lru_cache
 
 import mpmath
 import sympy as sp
@@ -28,7 +29,8 @@ CLAIM = Claim(
 )
 
 
-def ball(point, bits):
+@lru_cache(maxsize=1)
+def measured(bits):
     from flint import arb, ctx
 
     from derive.activations import activation
@@ -47,6 +49,10 @@ def ball(point, bits):
         chi_1 = 3 * expectation_ball(first**2, at, bits) / 2
         chi_q = chi_1 + 3 * expectation_ball(sp.expand(e * second), at, bits) / 2
         return chi_1.log() / chi_q.log()
+
+
+def ball(point, bits):
+    return measured(bits)
 
 
 def quadratures(point, digits):
