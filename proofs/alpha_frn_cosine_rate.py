@@ -92,7 +92,7 @@ def formula(statement, point, bits):
 
 
 def far_apart(point, digits):
-    """log of the quotient of e_l - e* at two depths, 10^40 and 10^44, over the log of the quotient of the depths."""
+    """log of the quotient of e_l - e* at two depths, 10^30 and 10^33, over the log of the quotient of the depths."""
     from derive.activations import activation
     from derive.networks import FullResidual
 
@@ -101,8 +101,8 @@ def far_apart(point, digits):
     a = _alpha.number(point[alpha])
     with mpmath.workdps(50):
         limit = 1 - mpmath.exp(mpmath.findroot(lambda x: _alpha.kernel(a, 1 - mpmath.exp(x)) - 1 + mpmath.exp(x), -3))
-        away = [mpmath.mpf(str(net.at(10**k, "e", digits=13, p0=1, e0=0, **sigma))) - limit for k in (40, 44)]
-        return -mpmath.log(away[1] / away[0]) / (4 * mpmath.log(10))
+        away = [mpmath.mpf(str(net.at(10**k, "e", digits=11, p0=1, e0=0, **sigma))) - limit for k in (30, 33)]
+        return -mpmath.log(away[1] / away[0]) / (3 * mpmath.log(10))
 
 
 def by_slope(statement, point, digits):
@@ -130,7 +130,7 @@ def _enclosure(points):
 
 def checks():
     yield digits(
-        "layers 10^40 and 10^44",
+        "layers 10^30 and 10^33",
         far_apart,
         [SMALL, LARGE],
         digits=3,
