@@ -237,3 +237,9 @@ def test_moderate_depths_are_iterated_where_the_series_is_far_away(monkeypatch):
     update = e + e**2 / (3 * x**2) - sp.tanh(e) / (3 * x**2) - R(5, 3) / x ** R(5, 2)
     law = solve_state(Recurrence(x, x + 1 / x), e, update, terms=2, limit=0)
     assert close(law.at(300, 4, R(-1, 30), digits=15), iterate(update, x + 1 / x, 4, R(-1, 30), 300)[1], 14)
+
+
+def test_a_homogeneous_part_that_is_exact_ends_the_search_for_terms():
+    """e' = e - tanh(e)/3 + e^3/x shrinks like (2/3)^n exactly to first order: there is no second term to look for."""
+    law = solve_state(Recurrence(x, x + 1 - 1 / sp.sqrt(x)), e, e**3 / x + e - sp.tanh(e) / 3, terms=3, limit=0)
+    assert sp.simplify(law.expr - law.C * R(2, 3) ** law.n) == 0

@@ -35,6 +35,7 @@ from derive.errors import InputError, UnsupportedError
 __all__ = ["triangular"]
 
 _DEEPEST = 40
+_ENDED = 6
 Candidate = tuple[int, sp.Rational]
 
 
@@ -250,15 +251,24 @@ def _enough_rows(
     """Rows that contain the terms asked for and the first omitted one; what is kept, that one, and the reach."""
     fibre, _ = formal.solve([1, 1])
     flat = fibre.start < 0 or not ps.is_zero(fibre.mu - 1)
+    before, unchanged = None, 0
     for reach in range(2, _DEEPEST):
         rows = formal.along_orbit([reach, reach] if flat else _sizes(formal, span, reach))
         candidates = _candidates(formal, rows)
+        unchanged = unchanged + 1 if candidates == before else 0
+        before = candidates
+        if unchanged > _ENDED + 2 * formal.k:  # nothing new for so long: the series has ended
+            if flat:
+                kept, first, _ = _select_by_power(candidates, terms, True)
+            else:
+                kept, first = select_terms(candidates, span, terms)
+            break
         if flat:
             kept, first, enough = _select_by_power(candidates, terms, formal.coefficient(0) != 0)
         else:
             edge = reach / formal.k + float(_ahead(formal))
             inside = {m for m, (i, s) in enumerate(candidates) if float(s + i * span.high) <= edge}
-            if len(inside) <= terms:
+            if len(inside) <= terms and reach < _DEEPEST - 1:
                 continue
             kept, first = select_terms(candidates, span, terms)
             enough = bool(first) and set(kept) | set(first) <= inside
