@@ -181,28 +181,35 @@ def networks(quick: bool, fma: float | None) -> list[dict]:
     rows = []
     rng = np.random.default_rng(1)
     cases = [
-        ("tanh", "c"),
-        ("tanh", "numpy"),
-        ("erf", "c"),
-        ("gelu", "c"),
-        ("alpha_relu(alpha=79/100)", "c"),
-        ("relu", "c"),
+        ("FullResidual", "tanh", "c"),
+        ("FullResidual", "tanh", "numpy"),
+        ("FullResidual", "gelu", "c"),
+        ("FullResidual", "alpha_relu(alpha=79/100)", "c"),
+        ("FullResidual", "relu", "c"),
+        ("FeedForward", "tanh", "c"),
+        ("FeedForward", "erf", "c"),
     ]
-    for phi, backend in cases:
+    for network, phi, backend in cases:
         if backend == "c" and compiler() is None:
             continue
-        points, depth = (2048, 200) if quick or backend == "numpy" else (10_000, 1000)
+        points, depth = (4096, 400) if quick or backend == "numpy" else (10_000, 1000)
         activation = dv.activation("alpha_relu", alpha=Fraction(79, 100)) if phi.startswith("alpha") else phi
+        kind = getattr(dv, network)
         start = time.perf_counter()
-        f = dv.FullResidual(activation).compile(backend)
+        f = kind(activation).compile(backend)
         first = time.perf_counter() - start
         start = time.perf_counter()
-        dv.FullResidual(activation).compile(backend)
+        kind(activation).compile(backend)
         again = time.perf_counter() - start
-        inputs = {f"sigma_{k}2": rng.uniform(0.3, 1, points) * (0.01 if phi == "relu" else 1) for k in "vwab"}
-        inputs |= {"p0": 10 ** rng.uniform(-2, 1, points), "e0": rng.uniform(0, 1, points)}
+        small = 0.01 if phi == "relu" else 1  # so that lengths do not overflow
+        if network == "FullResidual":
+            inputs = {f"sigma_{k}2": rng.uniform(0.3, 1, points) * small for k in "vwab"}
+            inputs |= {"p0": 10 ** rng.uniform(-2, 1, points), "e0": rng.uniform(0, 1, points)}
+        else:
+            inputs = {"sigma_w2": rng.uniform(0.5, 3, points), "sigma_b2": rng.uniform(0, 0.5, points)}
+            inputs |= {"q0": rng.uniform(0.1, 3, points), "c0": rng.uniform(0, 1, points)}
         ns = timed(lambda f=f, d=depth, i=inputs: f(d, **i), 3) / points / depth * 1e9
-        row = {"activation": phi, "backend": backend, "points": points, "depth": depth, "ns": ns}
+        row = {"network": network, "activation": phi, "backend": backend, "points": points, "depth": depth, "ns": ns}
         row |= {"operations": operations(f.compiled.program), "compile_s": first, "compile_again_s": again}
         if fma:
             row["over_fma_time"] = ns / (row["operations"] * fma)

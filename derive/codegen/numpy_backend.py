@@ -17,7 +17,7 @@ from derive.codegen.tiles import Tiles
 
 __all__ = ["BLOCK", "NumpyRunner", "Result"]
 
-BLOCK = 1024
+BLOCK = 4096
 _EDGE = 1.000001  # local coordinates run from -1 to 1; beyond this a point has left its tile
 _RENORMALISE = 16  # layers between extractions of the exponent of a product
 

@@ -51,7 +51,7 @@ def test_back_ends_agree_on_many_points():
     if compiler() is None:
         pytest.skip("no C compiler on this machine")
     rng = np.random.default_rng(5)
-    n = 1500
+    n = 5000
     inputs = {s: rng.uniform(0, 2, n) for s in VARIANCES} | {
         "p0": 10 ** rng.uniform(-3, 3, n),
         "e0": rng.uniform(-1, 1, n),
@@ -145,9 +145,9 @@ def test_wrong_names_and_shapes_raise():
 def test_shapes_are_kept_and_threads_change_nothing():
     f = dv.FullResidual("tanh").compile()
     w2 = np.linspace(0.1, 3, 70)[:, None]
-    got = f(10, sigma_v2=1, sigma_w2=w2, sigma_a2=0, sigma_b2=np.linspace(0, 1, 50), p0=1, e0=0.2)
-    more = f(10, sigma_v2=1, sigma_w2=w2, sigma_a2=0, sigma_b2=np.linspace(0, 1, 50), p0=1, e0=0.2, threads=3)
-    assert got["p"].shape == (70, 50) and got["status"].shape == (70, 50)
+    got = f(10, sigma_v2=1, sigma_w2=w2, sigma_a2=0, sigma_b2=np.linspace(0, 1, 70), p0=1, e0=0.2)
+    more = f(10, sigma_v2=1, sigma_w2=w2, sigma_a2=0, sigma_b2=np.linspace(0, 1, 70), p0=1, e0=0.2, threads=3)
+    assert got["p"].shape == (70, 70) and got["status"].shape == (70, 70)
     np.testing.assert_array_equal(got["gamma"], more["gamma"])
 
 
