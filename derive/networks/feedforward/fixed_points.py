@@ -220,7 +220,7 @@ def _rate(phi: Activation, layer: Layer, q: Any, gap: Any, chi_c: Any, chi_q: An
     """The factor by which c - c* shrinks: that of the length where it is slower and drives c."""
     if gap == 0 or abs(chi_q) <= abs(chi_c):
         return abs(chi_c), ""
-    if (phi.parity == "odd" and layer.sigma_b2 == 0) or abs(forcing(phi, layer, q, gap, 10)) < mpmath.mpf(10) ** -8:
+    if (phi.parity == "odd" and layer.sigma_b2 == 0) or abs(q * forcing(phi, layer, q, gap)) < mpmath.mpf(10) ** -8:
         return abs(chi_c), ""
     return abs(chi_q), "c decays at the rate of q, which is slower than xi_c (unless q starts at q*)"
 

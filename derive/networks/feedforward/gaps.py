@@ -23,6 +23,7 @@ from flint import arb, ctx
 
 from derive.activations import Activation
 from derive.errors import PrecisionError
+from derive.networks.feedforward.ends import scale_free
 from derive.numerics.compile import arb_to_mpf, compile_ball, to_arb
 
 __all__ = ["gap", "slope_product"]
@@ -34,7 +35,7 @@ def gap(phi: Activation, q: Any, epsilon: Any, digits: int) -> Any:
     """V(q) - W(q, (1 - epsilon) q), epsilon in (0, 2]."""
     from derive.expectations.values import gap_value
 
-    if phi.kinks and epsilon < _NEAR:
+    if _needs_cuts(phi) and epsilon < _NEAR:
         return _by_cuts(phi, q, epsilon, digits)
     return gap_value(phi, q, epsilon, digits)
 
@@ -44,7 +45,7 @@ def slope_product(phi: Activation, q: Any, epsilon: Any, digits: int) -> Any:
     from derive.expectations.values import covariance_value, expectation_value
 
     slope = phi.derivative_away_from_kinks(1)
-    if phi.kinks and epsilon < _NEAR:
+    if _needs_cuts(phi) and epsilon < _NEAR:
         with mpmath.workdps(digits + 10):
             whole = expectation_value(Activation(slope.expr**2), q, digits + 4)
             return whole - (_by_cuts(slope, q, epsilon, digits) if epsilon else 0)
@@ -52,6 +53,12 @@ def slope_product(phi: Activation, q: Any, epsilon: Any, digits: int) -> Any:
         return covariance_value(slope, q, one_minus_c=epsilon, digits=digits)
     except PrecisionError:
         return mpmath.mpf(0)
+
+
+@lru_cache(maxsize=128)
+def _needs_cuts(phi: Activation) -> bool:
+    """Kinks, unless phi is homogeneous: then the expectations have kernels in closed form."""
+    return bool(phi.kinks) and scale_free(phi) is None
 
 
 def _by_cuts(f: Activation, q: Any, epsilon: Any, digits: int) -> Any:
