@@ -31,7 +31,9 @@ def at(
     exact = degenerate_value(phi, values, quantity, depth)
     if exact is not None:
         return _evaluated(exact, digits, certified)
-    form = form_of(architecture, phi, lowest=-sp.Rational(1, 2))
+    form = form_of(
+        "full", phi, lowest=-sp.Rational(1, 2)
+    )  # a reduced network is a full one, sigma_v2 = 1, sigma_a2 = 0
     if form is not None and not certified and depth > 0:
         return homogeneous_value(form, values, quantity, depth, digits)
     if certified or depth > _ITERABLE:

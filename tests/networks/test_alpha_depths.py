@@ -157,3 +157,14 @@ def test_extreme_variances_and_starts(alpha, changes):
     p, log, _ = iterated(alpha, 3000, two=False, digits=70, **changes)
     assert close(net(alpha).at(3000, "p", digits=30, **values), p, 29)
     assert close(net(alpha).at(3000, "log_chi_ratio", digits=30, **values), log, 29)
+
+
+def test_a_reduced_network_with_an_odd_power_agrees_with_iteration():
+    # p' = p + E|u| with E|u| = sqrt(2 q/pi), q = sw2 p + sb2
+    reduced = dv.ReducedResidual("sign(x)*sqrt(Abs(x))")
+    with mpmath.workdps(50):
+        p = mpmath.mpf(1)
+        for _ in range(2000):
+            p += mpmath.sqrt(2 * (p / 2 + mpmath.mpf(1) / 3) / mpmath.pi)
+    found = reduced.at(2000, "p", digits=30, sigma_w2=R(1, 2), sigma_b2=R(1, 3), p0=1)
+    assert close(found, p, 29)
