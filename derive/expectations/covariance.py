@@ -142,8 +142,8 @@ def enclose_covariance(
     if (v.is_zero() or mu.is_zero()) and isinstance(scale, int):
         return _degenerate(f, g, q, mu, sign, bits)
     if not (one.is_smooth and two.is_smooth) and q > 0:
-        scaling = powers.both(one, two)
-        if scaling is not None:
+        scaling = powers.both(one, two, lowest=-1)
+        if scaling is not None and v > 0:
             return _by_kernel(scaling, q, parts, sign, bits, scale)
     if same and isinstance(scale, int):
         value = _by_large_variance(f, q, parts, sign, bits)

@@ -10,7 +10,8 @@ contribute :math:`J_a(c)` where the signs agree and :math:`J_a(-c)` where they d
     E\,\varphi_1(u_1)\varphi_2(u_2) &= c_a\,(q_1q_2)^{a/2}\bigl((r_1r_2 + l_1l_2)\,J_a(c)
       + (r_1l_2 + l_1r_2)\,J_a(-c)\bigr),
 
-with :math:`c_a = m_{2a}` and :math:`c = \lambda/\sqrt{q_1q_2}`.  The mean exists for a > -1, products for a > -1/2.
+with :math:`c_a = m_{2a}` and :math:`c = \lambda/\sqrt{q_1q_2}`.  The mean exists for a > -1, so do products for
+``|c| < 1``; V and products at c = 1 or -1 for a > -1/2.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ import sympy as sp
 
 from derive.activations import VARIABLE
 from derive.errors import DomainError
+
+_LOWEST = -sp.Rational(1, 2)  # the mean square is finite above it
 
 __all__ = ["Homogeneous", "closed_covariance", "closed_mean", "closed_variance", "homogeneous", "moment"]
 
@@ -161,7 +164,6 @@ def mean_ball(f: Homogeneous, q: Any) -> Any:
 
 def covariance_ball(f: Homogeneous, g: Homogeneous, q: Any, parts: tuple[Any, Any], sign: int) -> Any:
     """E f(u1) g(u2) at equal variances q, covariance ``sign`` mu, ``parts`` = (q - mu, mu)."""
-    from derive.kernels.balls import kernel_ball
     from derive.numerics.compile import to_arb
 
     a = to_arb(f.degree)
@@ -170,8 +172,27 @@ def covariance_ball(f: Homogeneous, g: Homogeneous, q: Any, parts: tuple[Any, An
     total = 0 * q
     for weight, turn in ((f.right * g.right + f.left * g.left, 1), (f.right * g.left + f.left * g.right, -1)):
         if weight != 0:
-            total += to_arb(weight) * kernel_ball(a, sign * turn * c)
-    return variance_scale(a, q) * total
+            total += to_arb(weight) * _quadrant(f.degree, sign * turn * c)
+    return q**a * total
+
+
+def _quadrant(degree: sp.Expr, c: Any) -> Any:
+    r"""c_a J_a(c), continued to -1 < a <= -1/2 and ``|c| < 1``, where V is infinite but the mean product is not.
+
+    With x = (1 + c)/2 it is :math:`\frac{\Gamma(a+1)^2}{2\sqrt{2\pi}}(1+c)^{a+1/2}` times the regularised
+    :math:`{}_2F_1(\tfrac12,\tfrac12;a+\tfrac32;x)`, analytic in a > -1.
+    """
+    from flint import arb
+
+    from derive.kernels.balls import kernel_ball, norm_ball
+    from derive.numerics.compile import to_arb
+
+    a, half = to_arb(degree), arb(1) / 2
+    if (2 * degree + 1).is_positive:
+        return norm_ball(a) * kernel_ball(a, c)
+    x = (1 + c) / 2
+    series = x.hypgeom_2f1(half, half, a + 3 * half, regularized=True)
+    return (a + 1).gamma() ** 2 / (2 * (2 * arb.pi()).sqrt()) * (1 + c) ** (a + half) * series
 
 
 def gap_ball(f: Homogeneous, q: Any, v: Any) -> Any:
@@ -213,10 +234,10 @@ def sharpened(rule: Callable[[], Any], bits: int, exact: bool) -> Any:
     return value
 
 
-def both(f: Any, g: Any) -> tuple[Homogeneous, Homogeneous] | None:
-    """The forms of two functions of one degree above -1/2, or None."""
+def both(f: Any, g: Any, lowest: sp.Expr = _LOWEST) -> tuple[Homogeneous, Homogeneous] | None:
+    """The forms of two functions of one degree above ``lowest``, or None."""
     one = homogeneous(f)
     two = one if f is g or one is None else homogeneous(g)
-    if one is None or two is None or one.degree != two.degree or not (2 * one.degree + 1).is_positive:
+    if one is None or two is None or one.degree != two.degree or not (one.degree - lowest).is_positive:
         return None
     return one, two

@@ -46,7 +46,9 @@ def test_covariances_agree_with_the_plane_in_polar_coordinates(text, phi, a, c):
         assert value.ball(20).contains(sp.Rational(str(value.evalf(90))))
 
 
-@pytest.mark.parametrize("text", ["relu", "alpha_relu(alpha=79/100)", "alpha_relu(alpha=5/2)"])
+@pytest.mark.parametrize(
+    "text", ["relu", "alpha_relu(alpha=79/100)", "alpha_relu(alpha=5/2)", "alpha_relu(alpha=1/3)", "sqrt(Abs(x))"]
+)
 def test_derivatives_of_closed_forms_agree_with_those_of_the_mean(text):
     q, lam = sp.symbols("q lam", positive=True)
     mean = dv.W(text, q, lam)
