@@ -104,3 +104,17 @@ def test_hostile_text_is_refused(text):
         FeedForward("tanh").fixed_points(sigma_w2=text, sigma_b2=0)
     with pytest.raises(InputError):
         FeedForward("tanh", text)
+
+
+@pytest.mark.parametrize("gain", [1, 2, "1/2", 4])
+def test_roots_at_round_numbers_are_found(gain):
+    """sign: V = 1, so q* = gain; the roots lie where a regular grid would have its points."""
+    from flint import arb
+
+    from derive.networks.feedforward.lengths import LengthMap, all_lengths
+    from derive.networks.feedforward.values import read_layer
+
+    length = LengthMap(activation("sign(x)"), read_layer(sp.Integer(1), {"sigma_w2": gain, "sigma_b2": 0}))
+    (bracket,) = all_lengths(length).brackets
+    assert bracket.low < arb(float(sp.Rational(gain))) < bracket.high
+    assert abs(length.root(bracket, 20) - float(sp.Rational(gain))) < 1e-18

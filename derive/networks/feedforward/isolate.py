@@ -125,5 +125,5 @@ def _grid(low: Any, high: Any) -> list[Any]:
     points, at = [low], low
     for _ in range(n - 1):
         at = arb((at * step).mid())
-        points.append(at)
+        points.append(arb((at * 1.0073).mid()))  # off the round numbers at which roots like to lie
     return [*points, high]
