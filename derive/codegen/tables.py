@@ -29,7 +29,8 @@ VERSION = "3"
 _LARGE, _SMALL = (40, 48), (10, 8)  # points of large and of small tiles, for one and two coordinates
 _SETTLED = 5e-16  # what the last coefficients of a large tile may be
 _LEFT_OUT = 1e-15  # the same for a small tile; 0.3 of it per power left out
-_MOST_LARGE = 40
+_MOST_LARGE = 12  # tiles; more would take minutes to sample
+_PROMISED = 1e-13  # tables that miss this are refused
 _ACROSS = (0.02, 0.1, 0.25, 0.5, 0.8, 0.95, 0.99)  # lines on which the cuts of the other axis are chosen
 
 
@@ -47,7 +48,10 @@ class Tables:
 
 @lru_cache(maxsize=32)
 def tables_for(phi: Activation, two_inputs: bool) -> Tables:
-    """The tables of an analytic activation, from the disk if they have been made before."""
+    """The tables of an analytic activation, from the disk if they have been made before.
+
+    Raises :class:`~derive.errors.UnsupportedError` where no tables can be made, or not to 13 digits.
+    """
     name = store.digest(VERSION, sp.srepr(phi.expr), str(two_inputs), *(f"{x}" for x in (*_LARGE, *_SMALL)))
     path = store.folder("tables") / f"{name}.npz"
     loaded = _load(path)
@@ -56,6 +60,12 @@ def tables_for(phi: Activation, two_inputs: bool) -> Tables:
 
         loaded = measured(phi, _build(phi, two_inputs))
         store.put(path, lambda where: _save(where, loaded))
+    worst = max(loaded.errors, key=lambda name: loaded.errors[name])
+    if loaded.errors[worst] > _PROMISED:
+        raise UnsupportedError(
+            f"the table of {worst} for {phi} misses its proven values by {loaded.errors[worst]:.1e}, so it is not used "
+            "(the expectations are not smooth at small variances); use net.trajectory or net.at"
+        )
     return loaded
 
 

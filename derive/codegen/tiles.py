@@ -20,7 +20,7 @@ __all__ = ["Interpolant", "Tiles", "breaks_for", "fit", "power_basis"]
 
 _DEEPEST = 44  # halvings of an axis at most
 _PI = 4 * np.arctan(np.longdouble(1))
-_MOST = {True: 400, False: 24}  # pieces of an axis, for small and for large tiles
+_MOST = {True: 400, False: 12}  # pieces of an axis, for small and for large tiles
 _NOISE = 1e-14  # below this, cutting that does not help has met the rounding of the values
 
 

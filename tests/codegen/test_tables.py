@@ -14,6 +14,7 @@ from derive.codegen.functions import split
 from derive.codegen.measure import sample
 from derive.codegen.quadrature import Rule, covariance_and_gap, variance
 from derive.codegen.tables import tables_for
+from derive.errors import UnsupportedError
 from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
 
 
@@ -98,3 +99,14 @@ def test_the_ratio_is_smooth_where_the_inputs_coincide():
     ratio = part_functions(phi, part, 0.25).ratio
     values = [ratio(2 - 10.0**-k, 0.5) for k in (4, 6, 8)]
     assert values[0] > 0 and abs(values[2] - values[1]) < abs(values[1] - values[0]) < 1e-3
+
+
+def test_tables_that_miss_their_values_are_refused(monkeypatch):
+    """An error beyond the promise, here by setting the promise to less than rounding, is an error with the number."""
+    from derive.codegen import tables
+
+    tables_for.cache_clear()
+    monkeypatch.setattr(tables, "_PROMISED", 1e-18)
+    with pytest.raises(UnsupportedError, match=r"misses its proven values by \d"):
+        tables_for(dv.activation("tanh"), True)
+    tables_for.cache_clear()
