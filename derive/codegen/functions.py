@@ -134,7 +134,7 @@ def _part(phi: Activation, parity: int) -> Part:
     whole, pure = phi.expr, known == parity
     if not pure and sp.count_ops(sp.expand(expr)) <= sp.count_ops(phi.expr):
         whole, pure = sp.expand(expr), True  # the halves combine, as in those of the GELU
-    taylor = [c if (k % 2 == 0) == (parity > 0) else sp.S.Zero for k, c in enumerate(phi.taylor(_TAYLOR_ORDER))]
+    taylor = [c if (k % 2 == 0) == (parity > 0) else sp.S.Zero for k, c in enumerate(_taylor(phi))]
     polynomial = _as_polynomial(expr, taylor, x)
     if polynomial is not None:
         return Part(parity, x, expr, polynomial)
@@ -160,11 +160,25 @@ def _part(phi: Activation, parity: int) -> Part:
     )
 
 
+def _taylor(phi: Activation) -> list[sp.Expr]:
+    """Taylor coefficients at 0: exact ones, or where those are long expressions 40 digits of them."""
+    if not phi.expr.subs(phi.variable, 0).is_Rational:
+        from derive.numerics.compile import compile_mp
+
+        with mpmath.workdps(60):
+            numbers = mpmath.taylor(compile_mp(phi.expr, (phi.variable,)), 0, _TAYLOR_ORDER)
+            if all(mpmath.isfinite(c) for c in numbers):
+                return [sp.Float(str(c), 40) if abs(c) > 1e-40 else sp.S.Zero for c in numbers]
+    return phi.taylor(_TAYLOR_ORDER)
+
+
 def _as_polynomial(expr: sp.Expr, taylor: list[sp.Expr], x: sp.Symbol) -> sp.Expr | None:
     """The Taylor polynomial of degree 8 where the function equals it (to 40 digits at points of no special kind)."""
     from derive.numerics.compile import compile_mp, to_mpf
 
     if any(c != 0 for c in taylor[9:]):
+        return None
+    if any(c.is_Float for c in taylor):
         return None
     candidate = sum(c * x**k for k, c in enumerate(taylor[:9]))
     f, g = compile_mp(expr, (x,)), compile_mp(sp.sympify(candidate), (x,))
