@@ -18,6 +18,7 @@ PROVIDERS: dict[str, tuple[str, str]] = {
     "isometry_weights": ("derive.report.tables_isometry", "weight_variances"),
     "claims": ("derive.report.tables_evidence", "claims_table"),
     "errata": ("derive.report.tables_evidence", "errata_table"),
+    "coverage": ("derive.report.coverage", "coverage_table"),
     "table1": ("derive.report.tables_residual", "main_recurrences"),
     "table2": ("derive.report.tables_residual", "main_dynamics"),
     "table2_alpha": ("derive.report.tables_alpha", "alpha_dynamics"),
