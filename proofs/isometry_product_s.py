@@ -17,6 +17,7 @@ CLAIM = Claim(
     source=Source("tarnowski2019", "equations (22), (23)"),
     meaning="a^(2L) times the S-transform of J J^T, L free layers with c_2 = c; up to O(1/L)",
     variables={L: "L -> oo", a: "a > 0", c: "c > 0", z: "real, bounded"},
+    assumptions="free layers; that S-transforms of free factors multiply (11) is Voiculescu's theorem",
     error=1 / L,
     limit=(L, sp.oo),
     uses=("isometry_layer_s_large_depth", "isometry_block_r_transform"),

@@ -3,10 +3,13 @@ r"""Free probability of a residual layer, in symbols: from the block resolvent t
 Everything is computed, step by step, by SymPy; the numbers are those of the equations of paper 001 (Tarnowski et al.
 2019) that the step re-derives.
 
-One layer is :math:`Y = a + X` with :math:`X = DW` R-diagonal.  Doubling the matrix (13) makes the resolvent of
-:math:`YY^T` linear in X; the block trace of that resolvent obeys a matrix-valued Schwinger-Dyson equation (15) with
-:math:`\mathcal R = A(G_{12}G_{21})\,\mathrm{offdiag}(G_{12}, G_{21})` (16).  Eliminating the other entries gives
-:math:`G = G_{12}` (17); the changes of variable (9), (10) turn it into equations for R (18) and S (19).  For fixed
+One layer is :math:`Y = a + X` with :math:`X = DW` R-diagonal: of the free cumulants of X and its transpose only the
+alternating ones of even order, :math:`c_{2k}`, are not zero (the definition; that biunitarily invariant matrices have
+such a limit is the theorem of Haagerup-Larsen and Nica-Speicher).  Doubling the matrix (13) makes the resolvent of
+:math:`YY^T` linear in X; the block trace of that resolvent obeys a matrix-valued Schwinger-Dyson equation (15), and
+the definition alone makes its R-transform :math:`A(G_{12}G_{21})\,\mathrm{offdiag}(G_{12}, G_{21})` (16).
+Eliminating the other entries gives :math:`G = G_{12}` (17); :func:`green_from_words` finds the same equation without
+matrices.  The changes of variable (9), (10) turn it into equations for R (18) and S (19).  For fixed
 value :math:`\alpha` of A equation (19) factorises,
 
 .. math:: a^2 S = (1 - z\alpha S)\,(1 - (z+1)\alpha S),
@@ -20,11 +23,14 @@ nothing cancels.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import sympy as sp
 
 __all__ = [
     "SYMBOLS",
+    "block_r_transform",
+    "green_from_words",
     "greens_equation",
     "layer_s",
     "layer_s_quadratic",
@@ -68,6 +74,45 @@ def linearisation() -> tuple[sp.Matrix, sp.Matrix]:
     return block, inverse
 
 
+def block_r_transform(determining: Any = None) -> sp.Matrix:
+    r"""(16) from the definition of R-diagonality; ``determining`` is A, by default an undefined function.
+
+    The block moment-cumulant formula collects the block of the first factor: entry (i, j) of the R-transform is the sum
+    over all words of letters :math:`i = i_1, \dots, i_s = j` (1 for X, 2 for its transpose) of the free cumulant of
+    the word times :math:`G_{i_1i_2}\cdots G_{i_{s-1}i_s}`.  Only words whose letters alternate have a cumulant, so each
+    step is an entry of T, the off-diagonal part of the block trace, and words of 2k letters sum to
+    :math:`c_{2k}T^{2k-1}`; those of odd length have none.  As :math:`T^2 = G_{12}G_{21}` times the unit matrix, the sum
+    over k is :math:`A(G_{12}G_{21})\,T`.
+    """
+    A = sp.Function("A") if determining is None else determining
+    step = sp.Matrix([[0, G12], [G21, 0]])
+    square = step * step
+    if square != square[0, 0] * sp.eye(2):
+        raise ArithmeticError(f"the square of the alternating step is {square}, not a multiple of the unit matrix")
+    return A(square[0, 0]) * step
+
+
+def green_from_words() -> sp.Expr:
+    r"""(17) from the moment-cumulant formula for words, without matrices.
+
+    With a factor x for each letter let P and O be the sums over alternating words of even and odd length.  The block of
+    the first letter has one member (cumulant a), or 2k members whose letters alternate.  In an alternating word the
+    gaps between them hold words of even length, each P, and what follows the last member is a word of the same kind as
+    the whole; words that begin with the transpose have the same sums, as both orders share their cumulants.  So
+
+    .. math:: P = 1 + axO + \sum_k c_{2k}(xP)^{2k}, \qquad O = axP + \sum_k c_{2k}x^{2k}P^{2k-1}O,
+
+    with :math:`\sum_k c_{2k}(xP)^{2k} = \alpha\,(xP)^2`, :math:`\alpha = A((xP)^2)`.  Here :math:`z = x^{-2}`,
+    :math:`G = x^2P`, so that :math:`(xP)^2 = zG^2`.
+    """
+    x = sp.Symbol("x", positive=True)
+    P, odd, blocks = sp.symbols("P O blocks")  # blocks stands for alpha x^2 P = alpha G
+    (odd_sum,) = sp.solve(odd - (a * x * P + blocks * odd), odd)
+    even = (1 + a * x * odd_sum + blocks * P - P).subs(P, z * G).subs(x, 1 / sp.sqrt(z))
+    (green,) = sp.solve(sp.expand(even), G)
+    return sp.factor(green.subs(blocks, alpha * G))
+
+
 @lru_cache(maxsize=1)
 def single_layer_green() -> sp.Expr:
     """(17): the right-hand side F of G = F(G, z, alpha), alpha = A(z G^2), from (15) and (16).
@@ -76,7 +121,7 @@ def single_layer_green() -> sp.Expr:
     entries of the block trace drop out, G21 = z G12 solves both off-diagonal equations, and one equation is left.
     """
     scalars = sp.Matrix([[-a, 1], [z, -a]])
-    reduced = scalars - alpha * sp.Matrix([[0, G12], [G21, 0]])
+    reduced = scalars - block_r_transform(lambda _: alpha)
     inverse = reduced.inv()
     entries = {(i, j): sp.together(inverse[i, j]) for i in range(2) for j in range(2)}
     # the ratio of the inverse's off-diagonal entries
