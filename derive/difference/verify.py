@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.difference.series import powerseries as ps
+from derive.display import ShownAsTable
 from derive.errors import InputError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ __all__ = ["Verification", "verify_expansion"]
 
 
 @dataclass(frozen=True)
-class Verification:
+class Verification(ShownAsTable):
     """Claimed and measured exponents: of w in Abel's equation, of theta in the inversion (None: no defect was seen)."""
 
     abel_claimed: int

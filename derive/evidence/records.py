@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from derive.evidence.certificate import read_certificate
 from derive.evidence.proof import load_proof, proof_ids, proofs_folder, require_ids
 from derive.evidence.run import Progress, run_claims
 
-__all__ = ["Record", "certificates_folder", "check", "check_all", "claims", "errata", "record"]
+__all__ = ["Record", "Records", "certificates_folder", "check", "check_all", "claims", "errata", "record"]
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,22 @@ class Record:
         return rf"$\displaystyle {self.certificate.get('latex', '')}$"
 
 
+class Records(tuple[Record, ...]):
+    """Records that show themselves as a table in Jupyter; otherwise a tuple."""
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        head = "<tr><th>claim</th><th>status</th><th>print</th><th>source</th><th>title</th></tr>"
+        rows = ("".join(f"<td>{escape(text)}</td>" for text in _columns(r)) for r in self)
+        return f"<table>{head}{''.join(f'<tr>{row}</tr>' for row in rows)}</table>"
+
+
+def _columns(record: Record) -> tuple[str, ...]:
+    source = ", ".join(filter(None, record.source))
+    return record.id, record.status, record.printed_status, source, record.title
+
+
 def certificates_folder(proofs: Path | None = None) -> Path:
     """Where the certificates lie that belong to a folder of proofs."""
     return (proofs or proofs_folder()) / "certificates"
@@ -82,7 +99,7 @@ def _stored(claim_id: str, folder: Path) -> Record:
     return Record(claim_id, data["status"], data, folder)
 
 
-def claims(proofs: Path | None = None) -> tuple[Record, ...]:
+def claims(proofs: Path | None = None) -> Records:
     """Every claim of the package with what its certificate says, sorted by id.
 
     Nothing is run: the certificates are those that come with the package.
@@ -91,7 +108,7 @@ def claims(proofs: Path | None = None) -> tuple[Record, ...]:
     ['proved']
     """
     folder = proofs or proofs_folder()
-    return tuple(_stored(name, folder) for name in proof_ids(folder))
+    return Records(_stored(name, folder) for name in proof_ids(folder))
 
 
 def record(claim_id: str, proofs: Path | None = None) -> Record:
@@ -101,9 +118,9 @@ def record(claim_id: str, proofs: Path | None = None) -> Record:
     return _stored(known, folder)
 
 
-def errata(proofs: Path | None = None) -> tuple[Record, ...]:
+def errata(proofs: Path | None = None) -> Records:
     """The claims whose printed form is refuted, or holds only under a condition that is not printed."""
-    return tuple(r for r in claims(proofs) if r.printed_status in ("refuted", "conditional"))
+    return Records(r for r in claims(proofs) if r.printed_status in ("refuted", "conditional"))
 
 
 def check_all(

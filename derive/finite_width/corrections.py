@@ -20,6 +20,7 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import VARIABLE, Activation, activation
+from derive.display import ShownAsTable
 from derive.errors import DomainError, InputError, UnknownNameError
 from derive.finite_width.correction_layers import PARAMETERS, Chain, chain, mean_symbol, q
 from derive.numerics.exact import exact_number, positive_integer, variance
@@ -30,7 +31,7 @@ ARCHITECTURES = ("feed_forward", "reduced_residual", "full_residual", "scaled_re
 
 
 @dataclass(frozen=True)
-class WidthCorrection:
+class WidthCorrection(ShownAsTable):
     """Arrays over the layers 0..depth: ``mean`` + ``mean_correction``/N and ``variance``/N, to O(1/N^2).
 
     ``name`` is the quantity: p, or q in a feed-forward net.

@@ -12,6 +12,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.display import rows_html
 from derive.errors import DomainError, InputError, PrecisionError
 from derive.finite_width.exact_numbers import ExactNumbers
 from derive.finite_width.initialisers import initialiser
@@ -92,6 +93,10 @@ class ReLUNet:
 
     def __repr__(self) -> str:
         return f"ReLUNet(depth {self.depth}, widths {_short(self.widths)}, {self.initialiser.name})"
+
+    def _repr_html_(self) -> str:
+        rows = {"widths": self.widths, "weights": self.initialiser.name, "bias variances": self.bias_variances}
+        return rows_html(rows | {"slope": self.slope, "scale": self.scale}, repr(self))
 
     def weight_variance(self, layer: int) -> sp.Expr:
         """The variance of the weights of layer 1, ..., d."""

@@ -23,6 +23,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.display import rows_html
 from derive.errors import DomainError, InputError, UnsupportedError
 from derive.finite_width.initialisers import initialiser
 from derive.finite_width.power_sums import Layer, cumulants
@@ -30,6 +31,8 @@ from derive.finite_width.weights import even_moments
 from derive.numerics.exact import exact_number, positive_integer, variance
 
 __all__ = ["ResidualReLU"]
+
+_WIDEST = 10**6
 
 
 class ResidualReLU:
@@ -61,6 +64,8 @@ class ResidualReLU:
         self.module = module
         self.scales = tuple(variance(eta, "scales") for eta in scales)
         self.width = positive_integer(width, "width")
+        if self.width > _WIDEST:
+            raise DomainError(f"width = {self.width} is too large: inputs of at most {_WIDEST} entries are written out")
         if hidden is None:
             hidden = [self.width] * (positive_integer(1 if module_depth is None else module_depth, "module_depth") - 1)
         elif module_depth is not None and positive_integer(module_depth, "module_depth") != len(hidden) + 1:
@@ -80,6 +85,10 @@ class ResidualReLU:
 
     def __repr__(self) -> str:
         return f"ResidualReLU({len(self.scales)} modules, width {self.width}, {self.module})"
+
+    def _repr_html_(self) -> str:
+        rows = {"scales": self.scales, "width": self.width, "module": self.module, "hidden widths": self.hidden}
+        return rows_html(rows | {"weights": self.initialiser.name}, repr(self))
 
     def weight_variance(self, n_in: int, n_out: int) -> sp.Expr:
         """The variance of the weights of a layer of a module."""

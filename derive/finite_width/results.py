@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from derive.display import ShownAsTable
 from derive.errors import DomainError, InputError
 
 __all__ = ["Estimate", "Simulation", "combine"]
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Estimate(ShownAsTable):
     """A mean over independent random nets: ``mean`` and its standard ``error``, arrays over the layers.
 
     ``samples`` holds one value per net (linearised around the mean for ratios), the first axis being the net.

@@ -53,6 +53,9 @@ class KernelExpansion:
         """The sum of the terms with another expression for the small variable."""
         return sp.Add(*(a * small**power * sp.log(small) ** logs for power, logs, a in self.terms))
 
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {sp.latex(self.expr())}$"
+
 
 def scale(alpha: sp.Expr) -> sp.Expr:
     """K = 1/2F1(1/2, 1/2; alpha + 3/2; 1), the coefficient of t^(alpha+1/2) at c = -1."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from derive.display import ShownAsTable
 from derive.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ __all__ = ["Sweep"]
 
 
 @dataclass(frozen=True)
-class Sweep(Mapping):
+class Sweep(Mapping, ShownAsTable):
     """Arrays by name over the axes of the grid: ``found["q"]`` has one dimension per axis, in the order of ``axes``."""
 
     axes: Mapping[str, np.ndarray]

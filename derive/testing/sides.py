@@ -9,6 +9,7 @@ from typing import Any
 import mpmath
 import sympy as sp
 
+from derive.display import ShownAsTable
 from derive.errors import DomainError, InputError
 from derive.evidence.points import as_mpf
 from derive.numerics.exact import exact_number
@@ -19,7 +20,7 @@ GUARD = 15
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Agreement(ShownAsTable):
     """What an assertion saw: how many points, and the digits asked for; ``where`` lists the points in words."""
 
     points: int

@@ -28,6 +28,7 @@ from derive.difference.formal.abel import abel
 from derive.difference.near_point.local import Local
 from derive.difference.near_point.local_map import LocalMap
 from derive.difference.series import powerseries as ps
+from derive.display import ShownAsTable
 from derive.errors import Undecided, UnsupportedError
 
 __all__ = ["Classification", "classify"]
@@ -36,7 +37,7 @@ _LOGARITHMS = "the expansion of the map contains log x; scales with logarithms a
 
 
 @dataclass(frozen=True)
-class Classification:
+class Classification(ShownAsTable):
     r"""What :meth:`Recurrence.classify` found.
 
     ``kind`` is one of the table in :mod:`derive.difference.formal.classification` (or ``non_autonomous``,
