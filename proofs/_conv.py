@@ -37,7 +37,7 @@ def explicit_layer(a: int, b: int, covariance=COVARIANCE, shares=SHARES) -> sp.E
 
 def kernel():
     """The ring of three positions with symbolic shares."""
-    from derive.networks.convolutional_kernel import Kernel
+    from derive.networks.convolution.kernel import Kernel
 
     return Kernel((RING,), tuple(((k,), v) for k, v in enumerate(V)))
 

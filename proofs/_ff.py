@@ -38,7 +38,7 @@ def put_cube(expr):
     """Read a statement for the cubic activation at the numbers above."""
     from derive.networks.feedforward.equations import SYMBOLS as S
     from derive.networks.feedforward.equations import CrossProduct
-    from derive.networks.residual import MeanSquare
+    from derive.networks.residual.equations import MeanSquare
 
     expr = expr.replace(MeanSquare, lambda n, q: cube_mean(n, q, q, q))
     expr = expr.replace(CrossProduct, cube_mean)

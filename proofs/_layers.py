@@ -24,7 +24,7 @@ def isserlis(order: int, q: sp.Expr, lam: sp.Expr) -> sp.Expr:
 
 def put_cube(expr: sp.Expr) -> sp.Expr:
     """Read a statement for the cubic activation."""
-    from derive.networks.residual import MeanProduct, MeanSquare
+    from derive.networks.residual.equations import MeanProduct, MeanSquare
 
     expr = expr.replace(MeanSquare, lambda n, q: isserlis(int(n), q, q))
     return expr.replace(MeanProduct, lambda n, q, lam: isserlis(int(n), q, lam))
@@ -97,7 +97,7 @@ def mean(left, right) -> sp.Expr:
 
 def setting() -> dict[sp.Symbol, sp.Expr]:
     """The numbers that the symbols of the recurrences have for these inputs, gradients and variances."""
-    from derive.networks.residual import SYMBOLS as S
+    from derive.networks.residual.equations import SYMBOLS as S
 
     point = {getattr(S, f"sigma_{k}2"): value for k, value in SIGMA.items()}
     point |= {S.p_: mean(X, X), S.gamma_: mean(X, Y), S.chi: mean(DELTA, DELTA)}
@@ -121,7 +121,7 @@ def exact_value(name: str, full: bool) -> sp.Expr:
 
 def derived(name: str, full: bool) -> sp.Expr:
     """The right-hand side as the package computes it from the layer definition."""
-    from derive.networks.residual import general_equations
+    from derive.networks.residual.equations import general_equations
 
     return dict(general_equations("full" if full else "reduced"))[name].rhs
 

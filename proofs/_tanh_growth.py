@@ -4,7 +4,7 @@ import mpmath
 import sympy as sp
 
 from derive.evidence import decay, digits
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from . import _tanh
 from ._laws import filtered

@@ -55,7 +55,7 @@ def _limit(point):
     from flint import ctx
 
     from derive.expectations.homogeneous import Homogeneous
-    from derive.networks.alpha_cosine import kernel_limit
+    from derive.networks.homogeneous.cosine import kernel_limit
 
     found = kernel_limit(Homogeneous(point[alpha], sp.S.One, sp.S.Zero), 30)
     with ctx.workprec(160):

@@ -32,7 +32,7 @@ def ball(point, bits):
     from flint import arb, ctx
 
     from derive.expectations.homogeneous import Homogeneous
-    from derive.networks.alpha_cosine import kernel_limit
+    from derive.networks.homogeneous.cosine import kernel_limit
     from derive.numerics.compile import to_arb
 
     def excess(a):

@@ -7,7 +7,7 @@ import sympy as sp
 
 from derive.claim import Claim, Printed, Source
 from derive.evidence import decay
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from . import _alpha
 from ._alpha import NORM, alpha, l

@@ -4,7 +4,7 @@ import sympy as sp
 
 from derive.claim import Claim, Printed, Source
 from derive.evidence import holds
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 n = sp.Symbol("l", integer=True, nonnegative=True)
 ratio = sp.Function("ratio")

@@ -4,7 +4,7 @@ import sympy as sp
 
 from derive.claim import Claim, Printed, Source
 from derive.evidence import holds, outside, under
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 m, L = sp.symbols("m L", integer=True, positive=True)
 p0 = sp.Symbol("p_0", positive=True)

@@ -4,7 +4,7 @@ import sympy as sp
 
 from derive.claim import Claim, Printed, Source
 from derive.evidence import holds, outside, under
-from derive.networks.convolutional_equations import SYMBOLS, MeanOfProduct, Sigma_
+from derive.networks.convolution.equations import SYMBOLS, MeanOfProduct, Sigma_
 
 from . import _conv
 
@@ -43,7 +43,7 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Pair the weights of the layer definition and average over the channels."""
-    from derive.networks.convolutional_equations import general_covariance_equation
+    from derive.networks.convolution.equations import general_covariance_equation
 
     a, b = sp.symbols("a b", integer=True)
     rhs = general_covariance_equation(_conv.kernel(), a, b).rhs

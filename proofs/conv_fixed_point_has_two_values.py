@@ -4,7 +4,7 @@ import sympy as sp
 
 from derive.claim import Claim, Printed, Source
 from derive.evidence import holds
-from derive.networks.convolutional_equations import SYMBOLS, MeanOfProduct, Sigma_
+from derive.networks.convolution.equations import SYMBOLS, MeanOfProduct, Sigma_
 
 from . import _conv
 
@@ -35,7 +35,7 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Put two values into the covariance map; the shares add up to 1."""
-    from derive.networks.convolutional_equations import general_covariance_equation
+    from derive.networks.convolution.equations import general_covariance_equation
 
     rhs = general_covariance_equation(_conv.kernel(), 0, 1).rhs
     rhs = rhs.replace(Sigma_, lambda i, j: q if (i - j) % 3 == 0 else lam)

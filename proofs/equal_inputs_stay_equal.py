@@ -22,8 +22,8 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Put gamma = p into the layer equations; E f(u1) f(u2) at full correlation is E f(u)^2."""
-    from derive.networks.residual import SYMBOLS as S
-    from derive.networks.residual import MeanProduct, MeanSquare, general_equations
+    from derive.networks.residual.equations import SYMBOLS as S
+    from derive.networks.residual.equations import MeanProduct, MeanSquare, general_equations
 
     rows = dict(general_equations("full"))
     length = rows["p"].rhs.subs(S.q, rows["q"].rhs)

@@ -5,7 +5,7 @@ import sympy as sp
 from derive.claim import Claim, Printed, Source
 from derive.evidence import holds, outside, under
 from derive.networks.feedforward.equations import SYMBOLS as S
-from derive.networks.residual import MeanSquare
+from derive.networks.residual.equations import MeanSquare
 
 from . import _ff
 
@@ -31,7 +31,7 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Put c = 1 into the recurrence of the correlation."""
-    from derive.networks.residual import MeanProduct
+    from derive.networks.residual.equations import MeanProduct
 
     same = _ff.row("c").subs(S.c_, 1)
     same = same.replace(MeanProduct, lambda n, q, lam: MeanSquare(n, q))

@@ -8,7 +8,7 @@ from derive.claim import Claim, Printed, Source
 from derive.evidence import digits
 from derive.expectations import V
 from derive.networks.feedforward.equations import SYMBOLS as S
-from derive.networks.residual import MeanSquare
+from derive.networks.residual.equations import MeanSquare
 
 from . import _ff
 

@@ -4,7 +4,7 @@ import sympy as sp
 
 from derive.claim import Claim, Source
 from derive.networks.feedforward.equations import SYMBOLS as S
-from derive.networks.residual import MeanSquare
+from derive.networks.residual.equations import MeanSquare
 
 from . import _ff
 

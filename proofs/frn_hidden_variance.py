@@ -3,7 +3,7 @@
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from ._layers import HEADS, checks_of, derived
 

@@ -3,8 +3,8 @@
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.networks.residual import SYMBOLS as S
-from derive.networks.residual import MeanSquare
+from derive.networks.residual.equations import SYMBOLS as S
+from derive.networks.residual.equations import MeanSquare
 
 from ._layers import HEADS, checks_of, derived
 

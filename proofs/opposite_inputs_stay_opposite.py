@@ -32,8 +32,8 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Put gamma = -p and no biases into the layer equations; an odd f has E f(u) f(-u) = -E f(u)^2."""
-    from derive.networks.residual import SYMBOLS as S
-    from derive.networks.residual import MeanProduct, MeanSquare, general_equations
+    from derive.networks.residual.equations import SYMBOLS as S
+    from derive.networks.residual.equations import MeanProduct, MeanSquare, general_equations
 
     rows = dict(general_equations("reduced"))
     inner = {S.q: rows["q"].rhs, S.lam: rows["lam"].rhs}

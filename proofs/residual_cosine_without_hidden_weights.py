@@ -4,8 +4,8 @@ import sympy as sp
 
 from derive.claim import Claim, Source
 from derive.evidence import holds
-from derive.networks.residual import SYMBOLS as S
-from derive.networks.residual import MeanProduct, MeanSquare, general_equations
+from derive.networks.residual.equations import SYMBOLS as S
+from derive.networks.residual.equations import MeanProduct, MeanSquare, general_equations
 
 from ._layers import isserlis
 

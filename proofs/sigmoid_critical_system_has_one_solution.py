@@ -87,7 +87,7 @@ def single(statement, _point) -> bool | None:
 
 
 def by_newton(_point, _bits):
-    from derive.networks.sharp_bound import minimal_critical_weight_variance
+    from derive.networks.critical.minimum import minimal_critical_weight_variance
 
     return minimal_critical_weight_variance("sigmoid", digits=40, certified=True).q.arb
 

@@ -31,7 +31,7 @@ CLAIM = Claim(
 
 def by_boxes(_point, _bits):
     """The general routine: every q >= 0 by expansions at both ends and boxes between, then interval Newton."""
-    from derive.networks.sharp_bound import minimal_critical_weight_variance
+    from derive.networks.critical.minimum import minimal_critical_weight_variance
 
     found = minimal_critical_weight_variance("sigmoid", digits=40, certified=True)
     assert found.place == "boundary" and found.sigma_b2 == 0

@@ -5,7 +5,7 @@ import sympy as sp
 
 from derive.claim import Claim, Source
 from derive.evidence import decay, holds
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from . import _tanh
 
@@ -44,7 +44,7 @@ CLAIM = Claim(
 def derive() -> sp.Expr:
     """The triangular solve of Abel's equation."""
     from derive.networks import FullResidual
-    from derive.networks.driver import P as state
+    from derive.networks.residual.driver import P as state
 
     return FullResidual("tanh").asymptotics("p", terms=4).abel.subs(state, P)
 

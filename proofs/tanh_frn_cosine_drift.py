@@ -5,7 +5,7 @@ import sympy as sp
 
 from derive.claim import Claim, Source
 from derive.evidence import decay
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from . import _cosine
 
@@ -39,7 +39,7 @@ def derive() -> sp.Expr:
     from derive.expectations import V, W
     from derive.expectations.asymptotic.covariance_large import covariance_terms
     from derive.expectations.asymptotic.large import variance_terms
-    from derive.networks.driver import G, P, length_map, overlap_map
+    from derive.networks.residual.driver import G, P, length_map, overlap_map
 
     phi = activation("tanh")
     variance = variance_terms(phi, sp.Rational(1, 2))[sp.Integer(0)]

@@ -7,7 +7,7 @@ import sympy as sp
 
 from derive.claim import Claim, Source
 from derive.evidence import decay
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from . import _cosine
 
@@ -46,7 +46,7 @@ CLAIM = Claim(
 def derive() -> sp.Expr:
     """The coefficient of n^(-1/2) in the transseries of e."""
     from derive.networks import FullResidual
-    from derive.networks.overlap import DELTA, LIMIT
+    from derive.networks.residual.overlap import DELTA, LIMIT
 
     law = FullResidual("tanh").asymptotics("e", terms=3)
     (term,) = (t for t, p in zip(law.terms, law.powers, strict=True) if p == -sp.Rational(1, 2))

@@ -5,7 +5,7 @@ import sympy as sp
 
 from derive.claim import Claim, Source
 from derive.evidence import digits
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 e = sp.Symbol("e", real=True)
 delta = sp.Function("delta")

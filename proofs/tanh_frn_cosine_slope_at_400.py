@@ -37,7 +37,7 @@ CLAIM = Claim(
 def ball(point, bits):
     from flint import arb, ctx
 
-    from derive.networks.cosine import limit_angle
+    from derive.networks.residual.cosine import limit_angle
 
     e = _two_inputs.cosine_balls((400, 800), 0)
     with ctx.workprec(120):

@@ -30,7 +30,7 @@ CLAIM = Claim(
 
 def ball(point, bits):
     from derive.difference.digits.constants import constant_value
-    from derive.networks.laws import length_recurrence
+    from derive.networks.residual.laws import length_recurrence
     from derive.networks.values import read_values
 
     values = read_values({}, {**VALUES, "p0": 1})

@@ -5,7 +5,7 @@ import sympy as sp
 
 from derive.claim import Claim, Source
 from derive.evidence import decay
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from . import _tanh
 
@@ -29,7 +29,7 @@ CLAIM = Claim(
 def derive() -> sp.Expr:
     """The leading term of the transseries of s."""
     from derive.networks import FullResidual
-    from derive.networks.overlap import LIMIT
+    from derive.networks.residual.overlap import LIMIT
 
     law = FullResidual("tanh").asymptotics("s", terms=2)
     (term,) = (t for t, p in zip(law.terms, law.powers, strict=True) if p == 1)

@@ -3,7 +3,7 @@ r"""The growth of gradients in a tanh reduced residual network."""
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.networks.residual import SYMBOLS as S
+from derive.networks.residual.equations import SYMBOLS as S
 
 from ._laws import leading_part
 from ._tanh_growth import gradient_check

@@ -8,7 +8,7 @@ from typing import Any
 
 from derive.cli.output import emit, note, print_json
 from derive.cli.value_commands import NETWORKS
-from derive.errors import OutputError, UnknownNameError
+from derive.errors import UnknownNameError
 
 __all__ = ["add_codegen", "write_code"]
 
@@ -27,6 +27,7 @@ def write_code(options: Namespace) -> int:
     """``derive codegen --target c DIR --network N --activation PHI``."""
     import derive
     from derive.codegen.export import standalone
+    from derive.evidence.files import require_writable, write_folder
 
     if options.network not in NETWORKS:
         raise UnknownNameError(f"no network is called {options.network!r}; the networks are {', '.join(NETWORKS)}")
@@ -34,12 +35,8 @@ def write_code(options: Namespace) -> int:
     note(options, f"making the tables of {net}")
     texts = standalone(net.compile("numpy").compiled.program)
     folder = Path(options.folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (folder / name).write_text(text)
-    except OSError as error:
-        raise OutputError(f"{folder} cannot be written: {error.strerror}; choose another folder") from error
+    require_writable(folder)
+    write_folder(folder, texts)
     paths = [str(folder / name) for name in texts]
     if options.json:
         print_json({"files": paths})

@@ -24,7 +24,7 @@ from derive.finite_width.designs import DESIGNS, Design
 from derive.finite_width.engine import Plan, run_plan
 from derive.finite_width.results import Estimate, Simulation, combine
 from derive.finite_width.weights import weight_law
-from derive.numerics.exact import positive_integer
+from derive.numerics.exact import positive_integer, whole_number
 
 __all__ = ["simulate"]
 
@@ -93,15 +93,13 @@ def simulate(
     )
     measured = run_plan(plan, realisations, _seed(seed), progress)
     samples = {n: (a[:, :, 0] if design.single else a) for n, a in measured.samples.items()}
-    told = {**design.inputs, "realisations": realisations, "seed": int(seed)}
+    told = {**design.inputs, "realisations": realisations, "seed": _seed(seed)}
     told["weights"] = "orthogonal" if orthogonal else plan.law.name
     return Simulation(_named(samples, design), measured.singular_values, told)
 
 
 def _seed(seed: Any) -> int:
-    if isinstance(seed, bool) or int(seed) != seed or seed < 0:
-        raise DomainError(f"seed = {seed} is not a non-negative integer")
-    return int(seed)
+    return whole_number(seed, "seed")
 
 
 def _design(network: Any, activation: Any, depth: Any, width: Any, values: dict[str, Any]) -> Design:

@@ -13,15 +13,15 @@ network.
 powers), ``alpha_cosine`` the limit of the cosine and its rate, ``alpha_laws``, ``alpha_one``, ``alpha_symbolic`` laws.
 """
 
-from derive.networks.alpha_symbolic import SymbolicLaw, alpha_relu_law
-from derive.networks.convolutional import Convolutional, ConvolutionalSpectrum
-from derive.networks.cosine import CosineLimit
+from derive.networks.convolution.network import Convolutional, ConvolutionalSpectrum
+from derive.networks.critical.minimum import CriticalMinimum, minimal_critical_weight_variance
+from derive.networks.critical.unique import UniqueVariance, prove_unique_variance
 from derive.networks.feedforward import FeedForward
-from derive.networks.network import FullResidual, ReducedResidual, ResidualNetwork
+from derive.networks.homogeneous.symbolic import SymbolicLaw, alpha_relu_law
+from derive.networks.residual.cosine import CosineLimit
+from derive.networks.residual.network import FullResidual, ReducedResidual, ResidualNetwork
+from derive.networks.residual.trajectory import Trajectory
 from derive.networks.scaled_residual import ScaledResidual
-from derive.networks.sharp_bound import CriticalMinimum, minimal_critical_weight_variance
-from derive.networks.sharp_bound_unique import UniqueVariance, prove_unique_variance
-from derive.networks.trajectory import Trajectory
 
 __all__ = [
     "Convolutional",

@@ -32,7 +32,21 @@ from derive.activations import Activation, activation
 from derive.errors import DomainError, UnsupportedError
 from derive.networks import layer
 from derive.networks.layer import N, Nonlinearity, Weights
-from derive.networks.residual import MeanProduct, MeanSquare, Quantity, Variance, _b, _h, _hh, _w, i, j, m, x, xx
+from derive.networks.residual.equations import (
+    MeanProduct,
+    MeanSquare,
+    Quantity,
+    Variance,
+    _b,
+    _h,
+    _hh,
+    _w,
+    i,
+    j,
+    m,
+    x,
+    xx,
+)
 from derive.numerics.exact import exact_number, positive_integer, sign_of, variance
 
 __all__ = ["SCALED", "MeanValue", "ScaledResidual", "ScaledValues", "iterate_scaled", "scaled_equations"]
@@ -261,7 +275,7 @@ class ScaledResidual:
         import numpy as np
 
         from derive.expectations.values import variance_value
-        from derive.networks.trajectory import Trajectory
+        from derive.networks.residual.trajectory import Trajectory
 
         values, slope = self.values(**given), self.activation.diff(1)
         table = {n: np.full(self.depth + 1, np.nan) for n in ("q", "p", "m", "c2")}

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from derive.errors import DomainError, InputError
-from derive.networks.residual import SYMBOLS
+from derive.networks.residual.equations import SYMBOLS
 from derive.numerics.exact import correlation, exact_number, variance
 
 __all__ = ["VARIANCES", "RunValues", "read_depth", "read_values", "read_variances"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derive.errors import UnknownNameError
+from derive.errors import InputError, UnknownNameError
 from derive.evidence import bibliography
 from derive.evidence.bibliography import PAPERS, Paper
 from derive.evidence.records import Record
@@ -19,6 +19,8 @@ def bibtex(paper: Paper) -> str:
 def _key(what: str | Record) -> str:
     if isinstance(what, Record):
         return what.source[0]
+    if not isinstance(what, str):
+        raise InputError(f"{what!r} is neither a paper's key nor a claim's id; give text such as 'schoenholz2017'")
     known = {p.key for p in PAPERS}
     if what in known:
         return what

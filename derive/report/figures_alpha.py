@@ -20,8 +20,8 @@ def exponents() -> Figure:
     """R with its minima; mu and the exponent that the bias forces; 1 - e*, all against alpha."""
     from derive.activations import activation
     from derive.networks import FullResidual
-    from derive.networks.alpha_cosine import threshold_degree
-    from derive.networks.alpha_symbolic import gradient_exponent
+    from derive.networks.homogeneous.cosine import threshold_degree
+    from derive.networks.homogeneous.symbolic import gradient_exponent
 
     figure, (gradient, rate, limit) = panels(3)
     grid = [sp.Rational(k, 200) for k in range(104, 194)]
@@ -60,7 +60,7 @@ def dynamics() -> Figure:
 
     from derive.activations import activation
     from derive.networks import FullResidual
-    from derive.networks.alpha_symbolic import gradient_exponent
+    from derive.networks.homogeneous.symbolic import gradient_exponent
 
     figure, (approach, growth) = panels(2)
     depth = 400

@@ -42,7 +42,7 @@ def _relu(quantity: str) -> Math:
 
 
 def _alpha(quantity: str) -> Math:
-    from derive.networks.alpha_symbolic import alpha_relu_law, forced_term, strength
+    from derive.networks.homogeneous.symbolic import alpha_relu_law, forced_term, strength
 
     law = alpha_relu_law(quantity, _ALPHA, terms=1)
     terms = law.terms[:1]
@@ -54,7 +54,7 @@ def _alpha(quantity: str) -> Math:
 
 def _weights() -> tuple[Any, Any]:
     """The exponent of the weight gradients: that of chi less that of E psi^2 along the stream."""
-    from derive.networks.alpha_symbolic import gradient_exponent
+    from derive.networks.homogeneous.symbolic import gradient_exponent
 
     exponent = sp.factor(sp.together(gradient_exponent(_ALPHA) - _ALPHA / (1 - _ALPHA)))
     ratio = rf"(L/m)^{{{sp.latex(exponent)}}}"
@@ -77,7 +77,7 @@ def cosine_limits() -> Table:
     """1 - e*, mu, the exponent forced by sigma_a and the gradient's exponent R, for some alpha."""
     from derive.activations import activation
     from derive.networks import FullResidual
-    from derive.networks.alpha_symbolic import gradient_exponent
+    from derive.networks.homogeneous.symbolic import gradient_exponent
 
     rows = []
     for text in _DEGREES:

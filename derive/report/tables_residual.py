@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.networks.overlap import DELTA, DELTA_RANGE
+from derive.networks.residual.overlap import DELTA, DELTA_RANGE
 from derive.report.table import Column, Math, Table
 
 __all__ = ["main_dynamics", "main_recurrences"]
@@ -18,7 +18,7 @@ def _equation(eq: sp.Eq) -> Math:
 
 def main_recurrences() -> Table:
     """Table 1: the recurrences of reduced (odd activation) and full (any activation) residual networks."""
-    from derive.networks.residual import general_equations
+    from derive.networks.residual.equations import general_equations
 
     reduced, full = dict(general_equations("reduced")), dict(general_equations("full"))
     rows = tuple(("" if name not in reduced else _equation(reduced[name]), _equation(full[name])) for name in full)

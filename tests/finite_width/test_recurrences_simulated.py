@@ -78,7 +78,7 @@ def test_scaled_residual_nets_follow_their_recurrences():
 @pytest.mark.parametrize("size", [3, 5])
 def test_convolutional_nets_follow_the_covariance_map(size):
     """Unequal kernel variances: the whole covariance matrix of the positions, four layers."""
-    from derive.networks.convolutional import Convolutional
+    from derive.networks.convolution.network import Convolutional
 
     net = Convolutional("tanh", size=size, kernel_variances=["1/2", "1/4", "1/4"])
     variances = {"sigma_w2": 2, "sigma_b2": "1/10"}

@@ -6,7 +6,7 @@ import sympy as sp
 
 import derive as dv
 from derive.errors import UnsupportedError
-from derive.networks.alpha_laws import kernel_numbers
+from derive.networks.homogeneous.laws import kernel_numbers
 
 R = sp.Rational
 SIGMA = {"sigma_v2": R(9, 8), "sigma_w2": R(3, 4), "sigma_a2": R(3, 8), "sigma_b2": R(2, 3)}
@@ -52,7 +52,7 @@ def test_the_gap_near_degree_one_is_of_fourth_order():
 
 
 def test_the_bias_takes_over_the_rate_below_the_threshold():
-    from derive.networks.alpha_cosine import threshold_degree
+    from derive.networks.homogeneous.cosine import threshold_degree
 
     edge = threshold_degree(15)
     below, above = (net(R(str(edge)) + shift) for shift in (-R(1, 100), R(1, 100)))

@@ -5,8 +5,8 @@ import sympy as sp
 
 import derive as dv
 from derive.errors import DomainError, InputError, UnknownNameError
-from derive.networks.alpha_laws import LIMIT, MU
-from derive.networks.alpha_symbolic import alpha_relu_law
+from derive.networks.homogeneous.laws import LIMIT, MU
+from derive.networks.homogeneous.symbolic import alpha_relu_law
 
 R = sp.Rational
 A = sp.Symbol("alpha", positive=True)

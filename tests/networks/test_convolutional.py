@@ -8,7 +8,7 @@ import sympy as sp
 
 import derive as dv
 from derive.errors import DomainError, InputError, PrecisionError
-from derive.networks.convolutional import Convolutional
+from derive.networks.convolution.network import Convolutional
 
 VALUES = {"sigma_w2": 2, "sigma_b2": "1/20"}
 
@@ -46,7 +46,7 @@ def test_recurrences_match_the_step():
     rows, S = net.recurrences(), net.symbols
     alpha, beta = sp.symbols("alpha beta", integer=True)
     at = rows["sigma"].rhs.subs({alpha: 0, beta: 1, S.sigma_w2: 2, S.sigma_b2: sp.Rational(1, 20)})
-    from derive.networks.convolutional_equations import Sigma_
+    from derive.networks.convolution.equations import Sigma_
 
     at = at.replace(Sigma_, lambda a, b: start[int(a) % 2, int(b) % 2])
     assert abs(at.evalf(15) - net.step(start, digits=15, **VALUES)[0, 1]) < 1e-13

@@ -8,7 +8,7 @@ import sympy as sp
 
 import derive as dv
 from derive.errors import DomainError, InputError, UnknownNameError, UnsupportedError
-from derive.networks.trajectory import iterate
+from derive.networks.residual.trajectory import iterate
 from derive.networks.values import read_values
 
 FULL = {"sigma_v2": "1.13", "sigma_w2": "0.77", "sigma_a2": "0.43", "sigma_b2": "0.31", "p0": 1}

@@ -8,9 +8,9 @@ from flint import arb
 import derive as dv
 from derive.activations import activation
 from derive.errors import CertificationError, DomainError, InputError
-from derive.networks.sharp_bound import minimal_critical_weight_variance
-from derive.networks.sharp_bound_means import Moments
-from derive.networks.sharp_bound_unique import prove_unique_variance
+from derive.networks.critical.means import Moments
+from derive.networks.critical.minimum import minimal_critical_weight_variance
+from derive.networks.critical.unique import prove_unique_variance
 
 
 def sigmoid_means(q):

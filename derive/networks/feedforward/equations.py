@@ -27,7 +27,7 @@ from derive.activations import Activation
 from derive.errors import UnsupportedError
 from derive.networks import layer
 from derive.networks.layer import N, Nonlinearity, Weights
-from derive.networks.residual import MeanProduct, MeanSquare, Quantity, Variance
+from derive.networks.residual.equations import MeanProduct, MeanSquare, Quantity, Variance
 
 __all__ = ["SYMBOLS", "CrossProduct", "feed_forward_equations", "general_feed_forward_equations"]
 

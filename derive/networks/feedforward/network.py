@@ -131,7 +131,7 @@ class FeedForward:
         """The network as a compiled float64 function of arrays, for equal norms.
 
         ``backend`` is "c", "numpy" or "auto"; see
-        :class:`~derive.networks.compiled_feedforward.CompiledFeedForward`.
+        :class:`~derive.networks.feedforward.compiled.CompiledFeedForward`.
 
         >>> f = FeedForward("tanh").compile("numpy")
         >>> run = f(200, sigma_w2=1.3, sigma_b2=0.01, q0=[0.1, 3.0], c0=0.5)
@@ -139,7 +139,7 @@ class FeedForward:
         (array([0.20475689, 0.20475689]), array([0.001735, 0.002321]))
         """
         from derive.codegen.compiled import compile_system
-        from derive.networks.compiled_feedforward import CompiledFeedForward, feed_forward_system
+        from derive.networks.feedforward.compiled import CompiledFeedForward, feed_forward_system
 
         system, factors = feed_forward_system(self.activation, self.keep_probability)
         return CompiledFeedForward(repr(self), compile_system(system, backend, factors))

@@ -19,7 +19,7 @@ from derive.networks.feedforward.ends import slope_at_zero
 from derive.networks.feedforward.equations import SYMBOLS, feed_forward_equations
 from derive.networks.feedforward.gaps import gap, slope_product
 from derive.networks.feedforward.values import Layer, Start
-from derive.networks.trajectory import Trajectory
+from derive.networks.residual.trajectory import Trajectory
 from derive.numerics.compile import to_mpf
 from derive.numerics.exact import exact_number
 

@@ -104,8 +104,8 @@ def kernel_limit(form: Homogeneous, digits: int) -> HomogeneousLimit:
 
 
 def homogeneous_limit(form: Homogeneous, values: RunValues, digits: int, certified: bool) -> Any:
-    """The limit of e for one set of variances, as a :class:`~derive.networks.cosine.CosineLimit`."""
-    from derive.networks.cosine import CosineLimit
+    """The limit of e for one set of variances, as a :class:`~derive.networks.residual.cosine.CosineLimit`."""
+    from derive.networks.residual.cosine import CosineLimit
 
     a = form.degree
     if form.mixed == -1 and a == 1:
@@ -151,7 +151,7 @@ def _printed(
 ) -> Any:
     from flint import arb, ctx
 
-    from derive.networks.cosine import CosineLimit
+    from derive.networks.residual.cosine import CosineLimit
     from derive.numerics.ball import Ball
     from derive.numerics.compile import arb_to_sympy
 

@@ -8,9 +8,9 @@ A wide network with :math:`q = \sigma_w^2 V(q) + \sigma_b^2` is critical where
 
 the critical line is a curve with the parameter q, and the part of it with :math:`\sigma_b^2 \ge 0` is where F >= 0.  So
 the smallest weight variance is 1/max D over {q : F(q) >= 0}, a problem in one variable.  The half-line is cut in three:
-(0, q_lo] and [q_hi, oo) by :mod:`~derive.networks.sharp_bound_ends`, what lies between by branch and bound
-(:mod:`~derive.networks.sharp_bound_search`) on the enclosures of :mod:`~derive.networks.sharp_bound_means`; the place
-that is left is enclosed to all digits by :mod:`~derive.networks.sharp_bound_newton`.  Nothing is sampled: the
+(0, q_lo] and [q_hi, oo) by :mod:`~derive.networks.critical.ends`, what lies between by branch and bound
+(:mod:`~derive.networks.critical.search`) on the enclosures of :mod:`~derive.networks.critical.means`; the place
+that is left is enclosed to all digits by :mod:`~derive.networks.critical.newton`.  Nothing is sampled: the
 result is a theorem about every :math:`\sigma_b^2 \ge 0`, or an error.
 
 Theorem 1 of paper 002 is the case of the sigmoid: the proof in words is in ``docs/sigmoid_theorem.md``.
@@ -27,10 +27,10 @@ from flint import arb, ctx
 from derive.activations import VARIABLE, Activation, activation
 from derive.difference.proofs.enclosure import Condition
 from derive.errors import CertificationError, DeriveError, DomainError
-from derive.networks.sharp_bound_ends import Tail, corner_decreases, near_zero, one_sided, tail_bound, tail_of
-from derive.networks.sharp_bound_means import Moments
-from derive.networks.sharp_bound_newton import kind_of, newton
-from derive.networks.sharp_bound_search import search, start_value
+from derive.networks.critical.ends import Tail, corner_decreases, near_zero, one_sided, tail_bound, tail_of
+from derive.networks.critical.means import Moments
+from derive.networks.critical.newton import kind_of, newton
+from derive.networks.critical.search import search, start_value
 from derive.numerics.ball import Ball
 from derive.numerics.compile import arb_to_sympy, to_arb
 from derive.numerics.exact import positive_integer

@@ -17,8 +17,8 @@ import sympy as sp
 
 from derive.activations import Activation, activation
 from derive.errors import UnknownNameError, UnsupportedError
-from derive.networks.cosine import CosineLimit, cosine_limit
-from derive.networks.residual import SYMBOLS, layer_equations
+from derive.networks.residual.cosine import CosineLimit, cosine_limit
+from derive.networks.residual.equations import SYMBOLS, layer_equations
 from derive.networks.values import VARIANCES, read_depth, read_values, read_variances
 from derive.numerics.exact import positive_integer
 from derive.system import RecurrenceSystem
@@ -74,7 +74,7 @@ class ResidualNetwork(ABC):
         :class:`~derive.difference.Expansion` in the layer number n; its free constant is determined by the start.
         Raises UnsupportedError where the activation has no such law on the power scale.
         """
-        from derive.networks import laws
+        from derive.networks.residual import laws
 
         return laws.asymptotics(self._architecture, self.activation, _known(quantity), terms)
 
@@ -83,12 +83,12 @@ class ResidualNetwork(ABC):
 
         Raises UnsupportedError where one of the laws is not on the power scale.
         """
-        from derive.networks import laws
+        from derive.networks.residual import laws
 
         return laws.exponents(self._architecture, self.activation)
 
     def cosine_limit(self, digits: int = 30, certified: bool = False, **variances: Any) -> CosineLimit:
-        """The limit of e, with 1 - e and the exponent of the approach; see :mod:`derive.networks.cosine`.
+        """The limit of e, with 1 - e and the exponent of the approach; see :mod:`derive.networks.residual.cosine`.
 
         Every start with e0 < 1 reaches it, up to the exceptions listed in ``conditions``.
         """
@@ -103,7 +103,7 @@ class ResidualNetwork(ABC):
         ``values`` are the variances, ``p0``, and ``e0`` for quantities of two inputs.  With ``certified=True`` the
         result is a :class:`~derive.numerics.ball.Ball` proved to contain the value (p and q only).
         """
-        from derive.networks import depths
+        from derive.networks.residual import depths
 
         depth = read_depth(depth)
         two = _known(quantity) in ("s", "gamma", "lam", "e")
@@ -117,14 +117,15 @@ class ResidualNetwork(ABC):
         ``values`` are the variances, ``p0`` and, for two inputs, ``e0``.  chi is 1 at the last layer; ``log_chi`` is
         its logarithm, finite where chi overflows.  Entries are right to a few units in the last place.
         """
-        from derive.networks import trajectory
+        from derive.networks.residual import trajectory
 
         depth = read_depth(depth)
         run = read_values(self._fixed, values)
         return trajectory.run(self._architecture, self.activation, run, depth, progress)
 
     def compile(self, backend: str = "auto") -> Any:
-        """The network as a compiled float64 function of arrays; see :class:`~derive.networks.compiled.CompiledNetwork`.
+        """The network as a compiled float64 function of arrays; see
+        :class:`~derive.networks.residual.compiled.CompiledNetwork`.
 
         ``backend`` is "c" (generated C, needs a compiler), "numpy" (always works) or "auto".  Raises
         :class:`~derive.errors.UnsupportedError` for an activation without tables or closed forms.
@@ -136,7 +137,7 @@ class ResidualNetwork(ABC):
         """
         from derive.codegen.compiled import compile_system
         from derive.codegen.deep import Deep
-        from derive.networks.compiled import CompiledNetwork, layer_system
+        from derive.networks.residual.compiled import CompiledNetwork, layer_system
 
         system, factors, shown = layer_system(self._architecture, self.activation)
         fixed = tuple((n, float(v)) for n, v in self._fixed.items())

@@ -1,7 +1,7 @@
 """The coefficients of the correlation's equation as balls: power series in 1/sqrt(P) with Taylor coefficients in eta.
 
-The exact coefficients (:mod:`derive.networks.overlap`) grow quickly with the order; at given variances their numbers
-come from one pass of series arithmetic.
+The exact coefficients (:mod:`derive.networks.residual.overlap`) grow quickly with the order; at given variances their
+numbers come from one pass of series arithmetic.
 """
 
 from __future__ import annotations

@@ -13,10 +13,10 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import UnsupportedError
-from derive.networks.alpha_depths import homogeneous_value
-from derive.networks.alpha_laws import form_of
-from derive.networks.degenerate import degenerate_value
-from derive.networks.laws import asymptotics, length_recurrence
+from derive.networks.homogeneous.depths import homogeneous_value
+from derive.networks.homogeneous.laws import form_of
+from derive.networks.residual.degenerate import degenerate_value
+from derive.networks.residual.laws import asymptotics, length_recurrence
 from derive.networks.values import RunValues
 
 __all__ = ["at"]
@@ -25,7 +25,7 @@ __all__ = ["at"]
 def at(
     architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int, certified: bool
 ) -> Any:
-    """The value at ``depth``; see :meth:`derive.networks.network.ResidualNetwork.at`."""
+    """The value at ``depth``; see :meth:`derive.networks.residual.network.ResidualNetwork.at`."""
     if depth == 0 and quantity in ("q", "lam"):
         raise UnsupportedError(f"{quantity} belongs to the inside of a layer; it exists from depth 1 on")
     exact = degenerate_value(phi, values, quantity, depth)
@@ -57,7 +57,7 @@ def _by_law(
         return _length(architecture, phi, values, quantity, depth, digits, certified)
     if quantity == "log_chi_ratio":
         return _log_gradient_ratio(architecture, phi, values, depth, digits, certified)
-    from derive.networks import overlap
+    from derive.networks.residual import overlap
 
     return overlap.at(architecture, phi, values, quantity, depth, digits, certified)
 
@@ -68,7 +68,7 @@ def _by_iteration(architecture: str, phi: Activation, values: RunValues, quantit
 
     import mpmath
 
-    from derive.networks.trajectory import compile_step, iterate
+    from derive.networks.residual.trajectory import compile_step, iterate
     from derive.networks.values import VARIANCES
     from derive.numerics.compile import to_mpf
 

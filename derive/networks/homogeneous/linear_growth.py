@@ -24,7 +24,7 @@ import sympy as sp
 
 from derive.errors import UnsupportedError
 from derive.expectations.homogeneous import Homogeneous
-from derive.networks.residual import SYMBOLS
+from derive.networks.residual.equations import SYMBOLS
 
 __all__ = ["DegreeOneLaw", "degree_one_law", "gap_recurrence"]
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.activations import Activation
-from derive.networks.compiled import gradients, judge, read_arrays, with_cosine
 from derive.networks.feedforward.equations import SYMBOLS, feed_forward_equations
-from derive.networks.residual import Quantity
+from derive.networks.residual.compiled import gradients, judge, read_arrays, with_cosine
+from derive.networks.residual.equations import Quantity
 from derive.system import RecurrenceSystem
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ class CompiledFeedForward:
 
     ``c0`` (or ``one_minus_c0`` near c0 = 1) is the correlation of two inputs of equal norm; without it they are one
     input.  The result holds float64 arrays: q, q_ab, s = q - q_ab, c, one_minus_c, log_chi_ratio = log(chi_0/chi_depth)
-    and ``status`` (see :data:`derive.networks.compiled.STATUS`).  ``trajectory=True`` and ``threads`` as in
-    :class:`~derive.networks.compiled.CompiledNetwork`.
+    and ``status`` (see :data:`derive.networks.residual.compiled.STATUS`).  ``trajectory=True`` and ``threads`` as in
+    :class:`~derive.networks.residual.compiled.CompiledNetwork`.
     """
 
     network: str

@@ -1,10 +1,10 @@
 r"""Quantities of a full residual network with a homogeneous activation at any depth, to any number of digits.
 
-Degree in (0, 1): some thousand layers are iterated, the rest is a flow (:mod:`derive.networks.alpha_flow`).  Degree 1:
-p is a geometric sum and log chi proportional to the depth, in closed form; the correlation, once the bias is nothing
-against P, is a flow of its own.  Degree above 1: the length squares (or more) at each layer, so what can be represented
-at all is iterated, and the correlation has settled long before.  Digits are estimates, made twice with different starts
-of the flow and compared.
+Degree in (0, 1): some thousand layers are iterated, the rest is a flow (:mod:`derive.networks.homogeneous.flow`).
+Degree 1: p is a geometric sum and log chi proportional to the depth, in closed form; the correlation, once the bias is
+nothing against P, is a flow of its own.  Degree above 1: the length squares (or more) at each layer, so what can be
+represented at all is iterated, and the correlation has settled long before.  Digits are estimates, made twice with
+different starts of the flow and compared.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from flint import arb, ctx
 
 from derive.errors import DomainError, PrecisionError
 from derive.expectations.homogeneous import Homogeneous
-from derive.networks.alpha_flow import NotSlow, Panels, extrapolated, mean_over_step, velocities
-from derive.networks.alpha_map import LayerMap
+from derive.networks.homogeneous.flow import NotSlow, Panels, extrapolated, mean_over_step, velocities
+from derive.networks.homogeneous.map import LayerMap
 from derive.networks.values import RunValues
 from derive.numerics.compile import arb_to_sympy, to_arb
 

@@ -17,9 +17,9 @@ from sympy.tensor.indexed import Idx
 
 from derive.activations import Activation
 from derive.networks import layer
-from derive.networks.convolutional_kernel import Index, Kernel
+from derive.networks.convolution.kernel import Index, Kernel
 from derive.networks.layer import N, Nonlinearity, Weights
-from derive.networks.residual import Variance
+from derive.networks.residual.equations import Variance
 
 __all__ = ["SYMBOLS", "MeanOfProduct", "Sigma", "Sigma_", "covariance_equation", "general_covariance_equation"]
 

@@ -1,7 +1,7 @@
 r"""Large-depth laws of residual networks, symbolic in the variances.
 
 Lengths follow from Abel's equation for :math:`P' = F(P)`; log chi is a sum along that orbit; the correlation
-:math:`c = G/P` is a state driven by P (:mod:`derive.networks.overlap`), and e, s, gamma, lam are images of it.
+:math:`c = G/P` is a state driven by P (:mod:`derive.networks.residual.overlap`), and e, s, gamma, lam are images of it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import UnsupportedError
-from derive.networks.alpha_laws import form_of, homogeneous_exponents, homogeneous_law
-from derive.networks.driver import P, gradient_factor, length_map
-from derive.networks.residual import SYMBOLS
+from derive.networks.homogeneous.laws import form_of, homogeneous_exponents, homogeneous_law
+from derive.networks.residual.driver import P, gradient_factor, length_map
+from derive.networks.residual.equations import SYMBOLS
 
 __all__ = ["asymptotics", "exponents", "length_recurrence"]
 
@@ -38,14 +38,14 @@ def log_gradient_factor(architecture: str, phi: Activation) -> sp.Expr:
 
 @lru_cache(maxsize=64)
 def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -> Any:
-    """The expansion of one quantity; see :meth:`derive.networks.network.ResidualNetwork.asymptotics`."""
+    """The expansion of one quantity; see :meth:`derive.networks.residual.network.ResidualNetwork.asymptotics`."""
     form = form_of(architecture, phi)
     if form is not None:
         found = homogeneous_law(phi, form, quantity, terms)
         if found is not None:
             return found
     if quantity in ("s", "gamma", "lam", "e"):
-        from derive.networks.overlap_laws import overlap_law
+        from derive.networks.residual.overlap_laws import overlap_law
 
         return overlap_law(architecture, phi, quantity, terms)
     from derive.difference.expansion import Expansion
@@ -65,7 +65,7 @@ def asymptotics(architecture: str, phi: Activation, quantity: str, terms: int) -
 
 
 def exponents(architecture: str, phi: Activation) -> dict[str, sp.Expr]:
-    """Leading powers of the depth; see :meth:`derive.networks.network.ResidualNetwork.exponents`."""
+    """Leading powers of the depth; see :meth:`derive.networks.residual.network.ResidualNetwork.exponents`."""
     form = form_of(architecture, phi)
     if form is not None:
         return dict(homogeneous_exponents(form))

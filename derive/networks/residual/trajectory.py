@@ -16,7 +16,7 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import InputError
-from derive.networks.residual import SYMBOLS, MeanProduct, MeanSquare, general_equations
+from derive.networks.residual.equations import SYMBOLS, MeanProduct, MeanSquare, general_equations
 from derive.networks.values import VARIANCES, RunValues
 from derive.numerics.compile import to_mpf
 

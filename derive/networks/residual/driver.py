@@ -16,7 +16,7 @@ from functools import lru_cache
 import sympy as sp
 
 from derive.activations import Activation
-from derive.networks.residual import SYMBOLS, layer_equations
+from derive.networks.residual.equations import SYMBOLS, layer_equations
 
 __all__ = ["G", "P", "gradient_factor", "length_map", "overlap_map"]
 

@@ -16,7 +16,7 @@ from typing import Any
 from flint import ctx
 
 from derive.errors import CertificationError, PrecisionError
-from derive.networks.sharp_bound_means import Moments, middle
+from derive.networks.critical.means import Moments, middle
 
 __all__ = ["kind_of", "newton"]
 

@@ -2,7 +2,7 @@ r"""Two inputs of a residual network: the correlation c = G/P as a state driven 
 
 The layer equations give :math:`c' = (cP + \sigma_v^2 W\varphi(\sigma_w^2 P, c\,\sigma_w^2 P) + \sigma_a^2)/F(P)`.  At
 large P, :math:`W\varphi = \sum_i w_i(c)\,(\sigma_w^2 P)^{-i}`, and the drift of c vanishes at leading order where c
-is the limit e* (:mod:`derive.networks.cosine`).  Around it, :math:`\eta = c - e^*` obeys :math:`\eta' = \sum_j
+is the limit e* (:mod:`derive.networks.residual.cosine`).  Around it, :math:`\eta = c - e^*` obeys :math:`\eta' = \sum_j
 m_j(P)\,\eta^j`,
 
 .. math::
@@ -29,10 +29,10 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import PrecisionError, UnsupportedError
-from derive.networks.cosine import cosine_limit, limit_weights
-from derive.networks.driver import P
-from derive.networks.laws import length_recurrence
-from derive.networks.residual import SYMBOLS
+from derive.networks.residual.cosine import cosine_limit, limit_weights
+from derive.networks.residual.driver import P
+from derive.networks.residual.equations import SYMBOLS
+from derive.networks.residual.laws import length_recurrence
 from derive.networks.values import RunValues
 
 __all__ = ["DELTA", "LIMIT", "SINE", "at", "correlation_law"]
@@ -157,7 +157,7 @@ class _Equation:
         self, powers: int, order: int, bits: int, params: Mapping[sp.Symbol, Any]
     ) -> Sequence[Mapping[sp.Expr, Any]]:
         """m_0, ..., m_powers as numbers by powers of P."""
-        from derive.networks.overlap_numbers import coefficient_numbers
+        from derive.networks.residual.overlap_numbers import coefficient_numbers
 
         return coefficient_numbers(self, powers, order, bits, params)
 
@@ -190,7 +190,7 @@ def _cached_terms(phi: Activation, order: int) -> dict[sp.Expr, sp.Expr]:
 def at(
     architecture: str, phi: Activation, values: RunValues, quantity: str, depth: int, digits: int, certified: bool
 ) -> Any:
-    """s, gamma, lam or e at one depth; see :meth:`derive.networks.network.ResidualNetwork.at`."""
+    """s, gamma, lam or e at one depth; see :meth:`derive.networks.residual.network.ResidualNetwork.at`."""
     if certified:
         raise UnsupportedError(
             f"no enclosure of {quantity} is implemented: the transseries of two inputs has error estimates only; "

@@ -38,7 +38,7 @@ from derive.activations import VARIABLE, Activation
 from derive.errors import DeriveError, UnsupportedError
 from derive.expectations.asymptotic.large import expectation_remainder, expectation_terms
 from derive.expectations.bounds.growth import upper_growth
-from derive.networks.sharp_bound_means import Moments
+from derive.networks.critical.means import Moments
 from derive.numerics.compile import compile_ball, to_arb
 
 __all__ = [

@@ -15,7 +15,7 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import InputError
-from derive.networks.residual import SYMBOLS, Quantity, layer_equations
+from derive.networks.residual.equations import SYMBOLS, Quantity, layer_equations
 from derive.system import RecurrenceSystem
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 r"""Large-depth laws for positively homogeneous activations, symbolic in the variances.
 
-Degree a in (0, 1): p, q and log chi come from the general solver (:mod:`derive.networks.laws`); the correlation is the
-transseries of :math:`\eta = c - e^*` with exact coefficients (:mod:`derive.networks.alpha_cosine` has the notation)
+Degree a in (0, 1): p, q and log chi come from the general solver (:mod:`derive.networks.residual.laws`); the
+correlation is the transseries of :math:`\eta = c - e^*` with exact coefficients
+(:mod:`derive.networks.homogeneous.cosine` has the notation)
 
 .. math:: m_0 F = \sigma_a^2 (1 - e^*), \quad m_1 F = P + (1 - (1-a)\mu) K P^a, \quad
           m_j F = \kappa_j K P^a, \quad F = P + K P^a + \sigma_a^2,
@@ -9,7 +10,7 @@ transseries of :math:`\eta = c - e^*` with exact coefficients (:mod:`derive.netw
 :math:`\kappa_j = \kappa^{(j)}(e^*)/j!`.  e*, mu and the kappa_j are numbers of the activation alone; they stay symbols
 (:func:`kernel_numbers` has their values), and the order of terms is decided at their values.
 
-Degree 1 has closed forms: :mod:`derive.networks.alpha_one`.
+Degree 1 has closed forms: :mod:`derive.networks.homogeneous.linear_growth`.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ import sympy as sp
 from derive.activations import Activation
 from derive.errors import UnsupportedError
 from derive.expectations.homogeneous import Homogeneous, homogeneous, moment
-from derive.networks.alpha_one import degree_one_law
-from derive.networks.driver import P
-from derive.networks.residual import SYMBOLS
+from derive.networks.homogeneous.linear_growth import degree_one_law
+from derive.networks.residual.driver import P
+from derive.networks.residual.equations import SYMBOLS
 
 __all__ = ["correlation", "form_of", "homogeneous_exponents", "homogeneous_law", "kernel_numbers"]
 
@@ -55,7 +56,7 @@ def kernel_numbers(phi: Activation, digits: int = 30, terms: int = 4) -> dict[sp
     from flint import ctx
 
     from derive.kernels.slope import taylor_balls
-    from derive.networks.alpha_cosine import kernel_limit
+    from derive.networks.homogeneous.cosine import kernel_limit
     from derive.numerics.compile import arb_to_sympy, to_arb
 
     form = homogeneous(phi)
@@ -83,7 +84,7 @@ def correlation(phi: Activation, biased: bool, terms: int) -> tuple[Any, Any]:
     """The transseries of c, and the range of its exponent mu; ``biased``: sigma_a > 0."""
     from derive.difference.driven.transseries import ExponentRange
     from derive.difference.driven.triangular import triangular
-    from derive.networks.laws import length_recurrence
+    from derive.networks.residual.laws import length_recurrence
 
     form = homogeneous(phi)
     if form.mixed == -1:
@@ -116,7 +117,7 @@ def homogeneous_law(phi: Activation, form: Homogeneous, quantity: str, terms: in
             "powers; net.at gives values as far as they can be written, net.cosine_limit the limit of e"
         )
     if quantity == "log_chi_ratio" and not (2 * form.degree - 1).is_positive:
-        from derive.networks.alpha_map import refuse_gradient
+        from derive.networks.homogeneous.map import refuse_gradient
 
         refuse_gradient(form.degree)
     return None

@@ -8,7 +8,7 @@ entry of C(Sigma) by itself is :math:`\chi_q` on the diagonal and :math:`\chi_c`
 on the two variances of its positions as well, so the Jacobian of C is block triangular (not diagonal), with those two
 eigenvalues.  It commutes with translations, A star is diagonal in the characters, and so the eigenvalues of the
 Jacobian of the whole map are :math:`\chi_q \lambda_k` (each mode once) and :math:`\chi_c \lambda_k` (as often as the
-mode occurs off the diagonal, :meth:`~derive.networks.convolutional_kernel.Kernel.off_diagonal_multiplicity`).
+mode occurs off the diagonal, :meth:`~derive.networks.convolution.kernel.Kernel.off_diagonal_multiplicity`).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ import sympy as sp
 
 from derive.activations import Activation, activation
 from derive.errors import DomainError, InputError
-from derive.networks.convolutional_equations import SYMBOLS, covariance_equation
-from derive.networks.convolutional_kernel import Index, Kernel, read_kernel, read_size
-from derive.networks.convolutional_point import ConvolutionalFixedPoint, fixed_point
+from derive.networks.convolution.equations import SYMBOLS, covariance_equation
+from derive.networks.convolution.fixed_point import ConvolutionalFixedPoint, fixed_point
+from derive.networks.convolution.kernel import Index, Kernel, read_kernel, read_size
 from derive.numerics.compile import mpf_to_sympy, to_mpf
 from derive.numerics.exact import exact_number, positive_integer, variance
 

@@ -14,7 +14,7 @@ from typing import Any
 from flint import arb, ctx
 
 from derive.errors import CertificationError
-from derive.networks.sharp_bound_means import Moments, middle
+from derive.networks.critical.means import Moments, middle
 
 __all__ = ["Search", "search"]
 

@@ -20,9 +20,9 @@ from typing import Any
 import sympy as sp
 
 from derive.errors import DomainError, InputError, UnknownNameError
-from derive.networks.alpha_laws import LIMIT, MU
-from derive.networks.driver import P
-from derive.networks.residual import SYMBOLS
+from derive.networks.homogeneous.laws import LIMIT, MU
+from derive.networks.residual.driver import P
+from derive.networks.residual.equations import SYMBOLS
 from derive.numerics.exact import exact_number
 
 __all__ = ["SymbolicLaw", "alpha_relu_law", "forced_term", "gradient_exponent", "strength"]

@@ -3,7 +3,7 @@ r"""Is the variance q* unique?  A proof that V(q)/q decreases, for every weight 
 If :math:`V(q)/q` strictly decreases on q > 0, then so does :math:`(\sigma_w^2 V(q) + \sigma_b^2)/q`, which therefore
 equals 1 once at most: :math:`q = \sigma_w^2 V(q) + \sigma_b^2` has no two positive solutions, whatever the variances.
 At the solution :math:`\sigma_w^2 V'(q) < \sigma_w^2 V(q)/q \le 1`, and always :math:`q V'(q) \ge -V(q)/2` (the density
-argument of :mod:`derive.networks.sharp_bound_means`), so the slope there lies in [-1/2, 1): the solution is stable.
+argument of :mod:`derive.networks.critical.means`), so the slope there lies in [-1/2, 1): the solution is stable.
 
 With :math:`V_k = E z^{2k} \varphi(\sqrt q z)^2` the condition is :math:`V_1 < 3 V_0`.
 """
@@ -19,8 +19,8 @@ from flint import arb, ctx
 from derive.activations import VARIABLE, activation
 from derive.difference.proofs.enclosure import Condition
 from derive.errors import CertificationError, DeriveError
-from derive.networks.sharp_bound_ends import expansion, far_part, near_zero, scaled
-from derive.networks.sharp_bound_means import Moments, middle
+from derive.networks.critical.ends import expansion, far_part, near_zero, scaled
+from derive.networks.critical.means import Moments, middle
 
 __all__ = ["UniqueVariance", "prove_unique_variance"]
 

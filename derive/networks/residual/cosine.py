@@ -1,6 +1,6 @@
 r"""The limit of the cosine distance of two inputs in a residual network with a bounded activation.
 
-Positively homogeneous activations are in :mod:`derive.networks.alpha_cosine`.
+Positively homogeneous activations are in :mod:`derive.networks.homogeneous.cosine`.
 
 Let :math:`\ell_\pm` be the limits of phi at :math:`\pm\infty`, :math:`M = ((\ell_+ + \ell_-)/2)^2`,
 :math:`D = ((\ell_+ - \ell_-)/2)^2`.  As q grows, :math:`V\phi \to M + D` and, at fixed correlation c,
@@ -32,7 +32,7 @@ import sympy as sp
 from derive.activations import Activation
 from derive.errors import PrecisionError, UnsupportedError
 from derive.expectations.homogeneous import homogeneous
-from derive.networks.alpha_cosine import homogeneous_limit
+from derive.networks.homogeneous.cosine import homogeneous_limit
 from derive.networks.values import RunValues
 
 __all__ = ["CosineLimit", "cosine_limit", "limit_weights"]

@@ -19,10 +19,10 @@ import sympy as sp
 from derive.activations import Activation
 from derive.difference.driven.transseries import ExponentRange, select_terms
 from derive.errors import UnsupportedError
-from derive.networks.alpha_laws import correlation, form_of
-from derive.networks.driver import P
-from derive.networks.laws import SHIFT, length_recurrence
-from derive.networks.overlap import DELTA_RANGE, correlation_law
+from derive.networks.homogeneous.laws import correlation, form_of
+from derive.networks.residual.driver import P
+from derive.networks.residual.laws import SHIFT, length_recurrence
+from derive.networks.residual.overlap import DELTA_RANGE, correlation_law
 
 __all__ = ["OverlapLaw", "overlap_law"]
 

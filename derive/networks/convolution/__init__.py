@@ -1,0 +1,1 @@
+"""Convolutional networks on a ring or torus: the covariance map, its fixed point and the spectrum there."""

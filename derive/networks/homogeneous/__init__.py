@@ -1,0 +1,1 @@
+"""Residual networks with positively homogeneous activations (ReLU, alpha-ReLU): lengths, gradients, cosines."""
