@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,10 @@ class Figure:
         if form not in FORMATS:
             raise InputError(f"a figure cannot be written as {form!r}; the forms are {', '.join(FORMATS)}")
         metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}[form]
-        out = io.BytesIO()
         from matplotlib import rc_context
+
+        out = io.BytesIO()
+        logging.getLogger("fontTools").setLevel(logging.ERROR)  # it remarks on the missing dates
 
         with rc_context({"svg.hashsalt": self.name, "svg.fonttype": "path", "pdf.fonttype": 42}):
             self.drawing.savefig(out, format=form, dpi=dpi, metadata=metadata)
