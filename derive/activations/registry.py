@@ -14,6 +14,7 @@ import sympy as sp
 from derive.activations.activation import VARIABLE, Activation
 from derive.activations.values import sign_of
 from derive.errors import DomainError, InputError, UnknownNameError
+from derive.formula_tokens import shown
 from derive.numerics.exact import exact_number
 from derive.parsing import parse, parse_call
 
@@ -162,7 +163,7 @@ def _registered(name: str, given: Mapping[str, Any]) -> Activation:
     if family is None:
         near = difflib.get_close_matches(name, _FAMILIES, n=3, cutoff=0.65)
         hint = f"did you mean {' or '.join(near)}?" if near else f"known names: {', '.join(registered_activations())}"
-        raise UnknownNameError(f"no activation is called {name!r}; {hint}")
+        raise UnknownNameError(f"no activation is called {shown(name)!r}; {hint}")
     unknown = sorted(given.keys() - family.parameters.keys())
     if unknown:
         takes = ", ".join(family.parameters) or "no parameters"

@@ -19,8 +19,11 @@ from derive.difference.formal.classification import Classification, classify
 from derive.difference.near_point.local_map import LocalMap
 from derive.difference.near_point.series_function import SeriesFunction, as_expression, chart_of
 from derive.errors import InputError, UnsupportedError
+from derive.numerics.exact import digit_count, exact_number, whole_number
 
 __all__ = ["Recurrence", "bind_parameters"]
+
+_HIGHEST_ORDER = 1000  # of a series that is written out
 
 _SOLVERS = {  # kind: (module, function), imported when first needed
     "parabolic": ("derive.difference.expansion", "solve_parabolic"),
@@ -103,7 +106,7 @@ class Recurrence:
 
     def series_coefficients(self, order: int) -> list[sp.Expr]:
         """The coefficients of M = 1 + M_k w^k + ... through w^order (parabolic class); see ``local_map`` for w."""
-        local = self.local_map()
+        local, order = self.local_map(), whole_number(order, "order", _HIGHEST_ORDER)
         return [local.table.expr(c) for c in local.multiplier(order).coefficients]
 
     # numeric
@@ -121,8 +124,6 @@ class Recurrence:
 
     def values(self, params: Mapping[Any, Any] | None = None) -> dict[sp.Symbol, sp.Expr]:
         """The exact values of parameters: the recurrence's own, overridden by ``params`` (keys: symbols or names)."""
-        from derive.numerics import exact_number
-
         out = dict(self.params)
         for key, value in (params or {}).items():
             symbol = _symbol(key, "the key of params")
@@ -158,16 +159,17 @@ class Recurrence:
 
     def map_value(self, x: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> Any:
         """F(x) in mpmath with about ``digits`` digits."""
-        values = self.values(params)
+        values, digits = self.values(params), digit_count(digits)
         if isinstance(self.F, SeriesFunction):
             if self.F.value is None:
                 raise UnsupportedError("the map is known by its series only; give SeriesMap(value=...) for digits")
             return self.F.value(x, digits, values)
         import mpmath
 
-        from derive.numerics import compile_mp
+        from derive.numerics import compile_mp, to_mpf
 
         with mpmath.mp.workdps(digits + 10):
+            x = x if isinstance(x, (mpmath.mpf, mpmath.mpc)) else to_mpf(exact_number(x, self.x.name))
             return compile_mp(self.F.subs(values), [self.x])(x)
 
     def map_ball(self, x: Any, bits: int = 128, params: Mapping[Any, Any] | None = None) -> Any:
@@ -177,11 +179,12 @@ class Recurrence:
             if self.F.ball is None:
                 raise UnsupportedError("the map is known by its series only; give SeriesMap(ball=...) for enclosures")
             return self.F.ball(x, bits, values)
-        from flint import ctx
+        from flint import acb, arb, ctx
 
-        from derive.numerics import compile_ball
+        from derive.numerics import compile_ball, to_arb
 
         with ctx.workprec(bits):
+            x = x if isinstance(x, (arb, acb)) else to_arb(exact_number(x, self.x.name))
             return compile_ball(self.F.subs(values), [self.x])(x)
 
     # identity and display

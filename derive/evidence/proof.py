@@ -23,6 +23,7 @@ import sympy as sp
 from derive.claim import Claim
 from derive.errors import InputError, UnknownNameError
 from derive.evidence.check import Check
+from derive.formula_tokens import shown
 
 __all__ = ["Proof", "load_proof", "package_name", "proof_ids", "proofs_folder", "require_ids"]
 
@@ -58,12 +59,16 @@ def proof_ids(folder: Path | None = None) -> list[str]:
 def require_ids(wanted: Iterable[str], folder: Path | None = None) -> list[str]:
     """The given ids, once each, in the given order; an unknown one raises with near matches."""
     known = proof_ids(folder)
-    ids = list(dict.fromkeys(wanted))
+    asked = list(wanted)
+    for name in asked:
+        if not isinstance(name, str):
+            raise InputError(f"{name!r} is not the id of a claim; ids are text, such as {(known or ['variance'])[0]!r}")
+    ids = list(dict.fromkeys(asked))
     for name in ids:
         if name not in known:
             near = get_close_matches(name, known, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else "`derive list` shows them all"
-            raise UnknownNameError(f"no claim is called {name!r}; {hint}")
+            raise UnknownNameError(f"no claim is called {shown(name)!r}; {hint}")
     return ids
 
 

@@ -109,7 +109,7 @@ class ReLUNet:
 
         Any k for named laws; k <= 2 for a law known by its kurtosis.  Source: Theorem 5 of paper 003 bounds k = 2.
         """
-        k = positive_integer(k, "k")
+        k = positive_integer(k, "k", most=1000)
         j = self.depth if layer is None else self._layer(layer)
         return self._evaluated(lambda ring: ring.moment(k, j), k, digits)
 

@@ -32,7 +32,8 @@ from derive.numerics.exact import exact_number, positive_integer, variance
 
 __all__ = ["ResidualReLU"]
 
-_WIDEST = 10**6
+_WIDEST = 10**6  # the input is written out
+_HIGHEST_MOMENT = 1000
 
 
 class ResidualReLU:
@@ -63,9 +64,7 @@ class ResidualReLU:
             raise InputError(f"module = {module!r}; it ends with 'relu' or is 'linear' at its end")
         self.module = module
         self.scales = tuple(variance(eta, "scales") for eta in scales)
-        self.width = positive_integer(width, "width")
-        if self.width > _WIDEST:
-            raise DomainError(f"width = {self.width} is too large: inputs of at most {_WIDEST} entries are written out")
+        self.width = positive_integer(width, "width", _WIDEST)
         if hidden is None:
             hidden = [self.width] * (positive_integer(1 if module_depth is None else module_depth, "module_depth") - 1)
         elif module_depth is not None and positive_integer(module_depth, "module_depth") != len(hidden) + 1:
@@ -123,7 +122,7 @@ class ResidualReLU:
         >>> ResidualReLU(scales=[1], width=4).moment(1)
         2/sqrt(pi) + 2
         """
-        k, count = positive_integer(k, "k"), self._count(modules)
+        k, count = positive_integer(k, "k", _HIGHEST_MOMENT), self._count(modules)
         if self.module == "relu" and count:
             return self._relu_moment(k, count)
         self._gaussian_only(k)
@@ -173,7 +172,7 @@ class ResidualReLU:
         :math:`A_0 \ge 0`, the larger of :math:`M_0\prod(1 + \eta^2nv/2)` and of
         :math:`\frac{A_0^2}{n}\prod(1 + \eta\sqrt{nv/2\pi})^2`, the second being exponential in the sum of the scales.
         """
-        k = positive_integer(k, "k")
+        k = positive_integer(k, "k", _HIGHEST_MOMENT)
         count = self._count(modules)
         if self.module == "linear":
             exact = self.moment(k, count)

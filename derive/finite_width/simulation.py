@@ -70,7 +70,7 @@ def simulate(
     >>> round(float(run.p.mean[0]), 12), run.p.mean.shape
     (1.0, (4,))
     """
-    realisations = positive_integer(realisations, "realisations")
+    realisations = positive_integer(realisations, "realisations", most=10**9)
     if realisations < 2:
         raise DomainError("realisations = 1 has no standard error; give at least 2 nets")
     design = _design(network, activation, depth, width, values)
@@ -132,7 +132,7 @@ def _design(network: Any, activation: Any, depth: Any, width: Any, values: dict[
         if twice:
             raise InputError(f"{network!r} has its {', '.join(twice)}; do not give it again")
         values = own | values
-    depth, width = positive_integer(depth, "depth"), positive_integer(width, "width")
+    depth, width = positive_integer(depth, "depth", 10**7), positive_integer(width, "width", 10**6)
     return DESIGNS[name](activation, depth, width, values)
 
 

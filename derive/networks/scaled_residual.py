@@ -49,9 +49,18 @@ from derive.networks.residual.equations import (
 )
 from derive.numerics.exact import exact_number, positive_integer, sign_of, variance
 
-__all__ = ["SCALED", "MeanValue", "ScaledResidual", "ScaledValues", "iterate_scaled", "scaled_equations"]
+__all__ = [
+    "SCALED",
+    "MeanValue",
+    "ScaledResidual",
+    "ScaledValues",
+    "first_moment",
+    "iterate_scaled",
+    "scaled_equations",
+]
 
 _delta = sp.IndexedBase("delta")
+_MANY = 40  # layers
 
 
 def _symbols() -> SimpleNamespace:
@@ -180,13 +189,17 @@ def _step() -> tuple:
 
 
 def iterate_scaled(phi: Activation, values: ScaledValues, digits: int) -> Iterator[dict[str, Any]]:
-    """q, V, M and, after the layer, p and m of layers 1, 2, ... L, as mpf with about ``digits`` right digits."""
+    """q, V, M and, after the layer, p and m of layers 1, 2, ... L, as mpf with about ``digits`` right digits.
+
+    From 40 layers on the means come from tables (:mod:`derive.networks.mean_tables`).
+    """
     import mpmath
 
     from derive.expectations.values import variance_value
     from derive.numerics.compile import to_mpf
 
     q_of, p_of, m_of = _step()
+    tables = tables_for(phi, values, digits)
     with mpmath.workdps(digits + 10):
         sw2, sb2, a, p, mean = (
             to_mpf(v) for v in (values.sigma_w2, values.sigma_b2, values.skip, values.p0, values.m0)
@@ -194,12 +207,22 @@ def iterate_scaled(phi: Activation, values: ScaledValues, digits: int) -> Iterat
     for _ in range(values.depth):
         with mpmath.workdps(digits + 10):
             q = q_of(p, sw2, sb2, values.depth)
-            second, first = variance_value(phi, q, digits), _first_moment(phi, q, digits)
+            if tables is None or q == 0:
+                second, first = variance_value(phi, q, digits), first_moment(phi, q, digits)
+            else:
+                second, first = tables.value("V", q), tables.value("M", q)
             p, mean = p_of(p, mean, second, first, a), m_of(p, mean, second, first, a)
         yield {"q": q, "V": second, "M": first, "p": p, "m": mean}
 
 
-def _first_moment(phi: Activation, q: Any, digits: int) -> Any:
+def tables_for(phi: Activation, values: ScaledValues, digits: int) -> Any | None:
+    """Tables of the means for a network of many layers, None for one of few layers."""
+    from derive.networks.mean_tables import mean_tables
+
+    return mean_tables(phi, digits) if values.depth >= _MANY else None
+
+
+def first_moment(phi: Activation, q: Any, digits: int) -> Any:
     """E phi, to ``digits`` digits of its own or, where it nearly vanishes, absolutely."""
     import mpmath
     from flint import ctx
@@ -277,6 +300,7 @@ class ScaledResidual:
         from derive.expectations.values import variance_value
         from derive.networks.residual.trajectory import Trajectory
 
+        positive_integer(self.depth, "depth", most=10**7)
         values, slope = self.values(**given), self.activation.diff(1)
         table = {n: np.full(self.depth + 1, np.nan) for n in ("q", "p", "m", "c2")}
         table["p"][0], table["m"][0] = float(values.p0), float(values.m0)

@@ -138,8 +138,10 @@ class Ball:
         >>> Ball("1/3", "1e-10").to_decimal(5)
         '0.33333 +/- 3.4e-6'
         """
+        from derive.numerics.exact import digit_count
+
         mid, rad = _fraction(self.arb.mid()), _fraction(self.arb.rad())
-        shown = round_significant(mid, digits or max(1, self.digits + 2))
+        shown = round_significant(mid, max(1, self.digits + 2) if digits is None else digit_count(digits))
         spread = rad + abs(mid - shown[0])
         if spread == 0:
             return _plain_end(shown[1])
@@ -307,9 +309,16 @@ def round_up(value: Fraction, digits: int) -> str:
     return _decimal_text(int(units), place)
 
 
+def _figures(number: int) -> str:
+    """The decimal figures of an integer of any length; Python's own ``str`` stops at 4300."""
+    from flint import fmpz
+
+    return str(number) if number.bit_length() < 10_000 else fmpz(number).str()
+
+
 def _decimal_text(units: int, place: int) -> str:
     """units * 10**place as text: plain for moderate sizes, with an exponent otherwise."""
-    sign, figures = ("-" if units < 0 else ""), str(abs(units))
+    sign, figures = ("-" if units < 0 else ""), _figures(abs(units))
     exponent = len(figures) - 1 + place
     if -5 <= exponent < 0:
         return f"{sign}0.{'0' * (-exponent - 1)}{figures}"

@@ -15,7 +15,9 @@ import sympy as sp
 
 from derive.errors import DomainError, InputError, PrecisionError
 
-__all__ = ["correlation", "exact_number", "positive_integer", "sign_of", "variance"]
+__all__ = ["correlation", "digit_count", "exact_number", "positive_integer", "sign_of", "variance", "whole_number"]
+
+_MOST_DIGITS = 1_000_000
 
 _WAYS = "give an int, a Fraction, a SymPy number, a float, or text such as '37/100'"
 
@@ -135,9 +137,10 @@ def variance(value: Any, name: str = "variance") -> sp.Expr:
     2/3
     """
     number = exact_number(value, name)
-    if sign_of(number) < 0:
+    sign = sign_of(number)
+    if sign < 0:
         raise DomainError(f"{name} = {number} is negative; a variance is at least 0")
-    return number
+    return number if sign else sp.Integer(0)
 
 
 def correlation(value: Any, name: str = "correlation") -> sp.Expr:
@@ -152,8 +155,8 @@ def correlation(value: Any, name: str = "correlation") -> sp.Expr:
     return number
 
 
-def positive_integer(value: Any, name: str = "count") -> int:
-    """A positive integer as a Python int; ``10.0`` and ``"10"`` count as 10, ``10.5`` does not.
+def positive_integer(value: Any, name: str = "count", most: int | None = None) -> int:
+    """A positive integer, at most ``most``, as a Python int; ``10.0`` and ``"10"`` count as 10, ``10.5`` does not.
 
     >>> positive_integer(10**12, "depth")
     1000000000000
@@ -161,4 +164,37 @@ def positive_integer(value: Any, name: str = "count") -> int:
     number = exact_number(value, name)
     if not number.is_Integer or number <= 0:
         raise DomainError(f"{name} = {number} is not a positive integer")
+    return _at_most(number, name, most)
+
+
+def whole_number(value: Any, name: str = "count", most: int | None = None) -> int:
+    """An integer from 0 to ``most`` as a Python int; otherwise DomainError.
+
+    >>> whole_number("0", "order")
+    0
+    """
+    number = exact_number(value, name)
+    if not number.is_Integer or number < 0:
+        raise DomainError(f"{name} = {number} is not an integer that is at least 0")
+    return _at_most(number, name, most)
+
+
+def _at_most(number: sp.Expr, name: str, most: int | None) -> int:
+    if most is not None and number > most:
+        raise DomainError(f"{name} = {_short(number)} is too large; at most {most} is possible here")
     return int(number)
+
+
+def digit_count(value: Any, name: str = "digits") -> int:
+    """How many digits are wanted: a positive integer of bearable size.
+
+    >>> digit_count(30)
+    30
+    """
+    return positive_integer(value, name, _MOST_DIGITS)
+
+
+def _short(number: Any) -> str:
+    """An integer, or its order of magnitude where it is long."""
+    bits = int(number).bit_length()
+    return str(number) if bits < 200 else f"about 10**{int(bits * 0.30103)}"

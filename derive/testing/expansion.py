@@ -64,7 +64,7 @@ def assert_expansion(
     if isinstance(target, sp.Expr):
         target = target.subs({s: values.get(s.name, x if s.name == x.name else s) for s in target.free_symbols})
     orders = [o.expr for o in claimed.atoms(sp.Order)]
-    places = [sp.Float(p, _PLACE_DIGITS) for p in _approach(at, side, points)]
+    places = [sp.N(p, _PLACE_DIGITS) for p in _approach(at, side, points)]
     terms = _by_size(claimed.removeO(), x, places)
     for k, term in enumerate(terms):
         ratios = _ratios(target, terms[:k], term, x, places)

@@ -8,6 +8,7 @@ remembered, so that further depths of the same orbit cost one Newton solve.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import index
 from typing import Any
 
 import sympy as sp
@@ -54,9 +55,13 @@ def checked_index(n: Any) -> int:
     """A usable depth."""
     if isinstance(n, sp.Integer):
         n = int(n)
-    if isinstance(n, bool) or not hasattr(n, "__index__") or n.__index__() < 0:
+    try:
+        steps = -1 if isinstance(n, bool) else index(n)
+    except TypeError:
+        steps = -1
+    if steps < 0:
         raise InputError(f"n = {n!r} must be a non-negative integer, the number of steps from x0")
-    return int(n.__index__())
+    return steps
 
 
 def enclosed_value(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Enclosure:

@@ -153,7 +153,7 @@ def chart_of(point: Any, side: Any, root: int = 1) -> SmallVariable:
     if side not in ("+", "-"):
         raise InputError(f"side = {side!r} must be '+' or '-': from which side the orbit comes")
     sign = 1 if side == "+" else -1
-    if point in (sp.oo, -sp.oo) or point in (float("inf"), float("-inf")):
+    if isinstance(point, (sp.Expr, float)) and point in (sp.oo, -sp.oo):
         return SmallVariable(sp.oo, 1 if point > 0 else -1, root)
     if isinstance(point, sp.Expr) and point.free_symbols:
         return SmallVariable(point, sign, root)

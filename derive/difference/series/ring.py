@@ -13,7 +13,7 @@ from typing import Any
 from flint import Ordering, fmpq_mpoly_ctx
 
 from derive.difference.series.laurent import Element, Shift, as_fmpq
-from derive.errors import InputError
+from derive.errors import InputError, UnsupportedError
 
 __all__ = ["Ring"]
 
@@ -99,7 +99,10 @@ class Ring:
         for known, pairs in self._factored:
             if known == core:
                 return pairs
-        _, factors = core.factor()
+        try:
+            _, factors = core.factor()
+        except RuntimeError as error:
+            raise UnsupportedError(f"a polynomial of {len(core)} terms could not be factored; simplify F") from error
         pairs = tuple(sorted((self.divisor(f / f.leading_coefficient()), int(e)) for f, e in factors))
         self._factored.append((core, pairs))
         return pairs

@@ -85,7 +85,8 @@ def _by_iteration(architecture: str, phi: Activation, values: RunValues, quantit
         if row["s"] is not None:
             found |= {"s": row["s"], "gamma": row["p"] - row["s"], "e": 1 - row["s"] / row["p"]}
             found["lam"] = row["q"] - row["gap"] if "gap" in row else None
-        return sp.Float(str(found[quantity]), digits)
+        value = found[quantity]  # exact at depth 0
+        return sp.N(value, digits) if isinstance(value, sp.Expr) else sp.Float(str(value), digits)
 
 
 def _evaluated(exact: sp.Expr, digits: int, certified: bool) -> Any:
