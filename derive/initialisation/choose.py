@@ -36,8 +36,8 @@ def initial_variances(architecture: str, phi: Any, depth: Any, **settings: Any) 
     reaches the aim, UnknownNameError for another architecture, InputError for a setting that does not apply.
 
     >>> found = initial_variances("feed-forward", "relu", 50)
-    >>> found.variances
-    {'sigma_w2': 2.00000000000, 'sigma_b2': 0}
+    >>> found.variances["sigma_w2"] == 2, found.variances["sigma_b2"] == 0
+    (True, True)
     >>> found.families[0].pytorch
     'torch.nn.init.normal_(weight, std=1.41421 / math.sqrt(fan_in))'
     """
