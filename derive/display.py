@@ -34,7 +34,7 @@ def rows_html(rows: Mapping[str, Any], caption: str = "") -> str:
 
 def cell(value: Any) -> str:
     """One value as HTML."""
-    if value is None or value == () or value == "":
+    if value is None or (isinstance(value, (tuple, list, str, Mapping)) and not value):
         return "&ndash;"
     if isinstance(value, bool):
         return "yes" if value else "no"

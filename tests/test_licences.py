@@ -34,7 +34,9 @@ def listed():
     """{(extra or "", package): licence} as the page has it."""
     rows = re.findall(r"^\| ([^|]*) \| \[?([\w.-]+)\]?[^|]* \| ([^|]+) \|$", PAGE.read_text(), re.MULTILINE)
     return {
-        ("" if extra == "always" else extra.strip("`"), name): text for extra, name, text in rows if name != "package"
+        ("" if extra == "always" else extra.strip("`"), name): text
+        for extra, name, text in rows
+        if name not in ("package", "---")
     }
 
 

@@ -23,6 +23,7 @@ import sympy as sp
 from flint import ctx
 
 from derive.activations import VARIABLE, Activation
+from derive.display import ShownAsTable
 from derive.errors import DomainError, PrecisionError
 from derive.expectations.balls import variance_ball
 from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
@@ -35,7 +36,7 @@ _HUGE, _TINY = mpmath.mpf("1e12"), mpmath.mpf("1e-25")
 
 
 @dataclass(frozen=True)
-class ConvolutionalFixedPoint:
+class ConvolutionalFixedPoint(ShownAsTable):
     """q*, c* and the eigenvalues of the C-map there.
 
     ``chi_q`` belongs to perturbations of one variance, ``chi_c`` to those of one covariance, ``chi_1`` is the slope of

@@ -96,6 +96,10 @@ class Convolutional:
         shares = {b[0] if len(b) == 1 else b: str(v) for b, v in self.kernel.variances}
         return f"Convolutional({str(self.activation)!r}, size={size}, kernel_variances={shares})"
 
+    def _repr_latex_(self) -> str:
+        rows = r" \\ ".join(f"{sp.latex(eq.lhs)} &= {sp.latex(eq.rhs)}" for eq in self.recurrences().values())
+        return rf"$\displaystyle \begin{{aligned}} {rows} \end{{aligned}}$"
+
     @property
     def positions(self) -> int:
         """How many positions there are."""

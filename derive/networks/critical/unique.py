@@ -18,6 +18,7 @@ from flint import arb, ctx
 
 from derive.activations import VARIABLE, activation
 from derive.difference.proofs.enclosure import Condition
+from derive.display import ShownAsTable
 from derive.errors import CertificationError, DeriveError
 from derive.networks.critical.ends import expansion, far_part, near_zero, scaled
 from derive.networks.critical.means import Moments, middle
@@ -29,7 +30,7 @@ _MOST_BOXES = 2000
 
 
 @dataclass(frozen=True)
-class UniqueVariance:
+class UniqueVariance(ShownAsTable):
     """V(q)/q decreases for every q > 0: what was shown on (0, q_lo], between, and on [q_hi, oo)."""
 
     activation: Any

@@ -33,6 +33,7 @@ import mpmath
 import sympy as sp
 
 from derive.activations import Activation
+from derive.display import ShownAsTable
 from derive.errors import UnsupportedError
 from derive.networks.feedforward.bend import bending
 from derive.networks.feedforward.correlation import slope_variance
@@ -44,7 +45,7 @@ __all__ = ["Divergence", "decay_at_criticality", "divergence"]
 
 
 @dataclass(frozen=True)
-class Divergence:
+class Divergence(ShownAsTable):
     r"""Laws at one critical point, in sigma_w2 = critical + delta at fixed sigma_b2.
 
     ``xi_c ~ ordered/|delta|`` below and ``chaotic/delta`` above; ``1 - c* ~ gap * delta**gap_power`` above; at the

@@ -14,6 +14,7 @@ import mpmath
 import sympy as sp
 
 from derive.activations import Activation
+from derive.display import ShownAsTable
 from derive.errors import DomainError, InputError, PrecisionError
 from derive.networks.feedforward.critical import critical_points
 from derive.networks.feedforward.fixed_points import fixed_points
@@ -25,7 +26,7 @@ __all__ = ["Memory", "longest_memory"]
 
 
 @dataclass(frozen=True)
-class Memory:
+class Memory(ShownAsTable):
     """The longest depth scale of correlations under dropout, and where it is found (about 8 digits of sigma_w2)."""
 
     sigma_w2: sp.Expr

@@ -25,6 +25,7 @@ import mpmath
 import sympy as sp
 
 from derive.activations import Activation
+from derive.display import cell, rows_html
 from derive.errors import DomainError
 from derive.networks.feedforward.correlation import correlation_gap, forcing, gradient_factor
 from derive.networks.feedforward.gaps import slope_product
@@ -98,6 +99,16 @@ class FixedPoints(tuple):
             lengths = ", ".join(str(sp.N(p.q, 6)) for p in self)
             raise AttributeError(f"there are {len(self)} stable points (q = {lengths}): choose one by its index")
         raise AttributeError(f"FixedPoints has no attribute {name!r}")
+
+    def _repr_html_(self) -> str:
+        columns = ("q", "c", "chi_1", "chi_q", "chi_c", "xi_q", "xi_c", "phase")
+        head = "".join(f"<th>{name}</th>" for name in columns)
+        rows = "".join(
+            "<tr>" + "".join(f"<td>{cell(getattr(p, name))}</td>" for name in columns) + "</tr>" for p in tuple(self)
+        )
+        complete = "complete (proved)" if self.complete else f"not proved complete: {self.reason}"
+        notes = {"unstable lengths": self.unstable, "list": complete, "unbounded": self.unbounded}
+        return f"<table><tr>{head}</tr>{rows}</table>{rows_html(notes)}"
 
     def __reduce__(self) -> Any:
         return FixedPoints, (tuple(self), self.unstable, self.complete, self.reason, self.unbounded)

@@ -19,6 +19,7 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
+from derive.display import ShownAsTable
 from derive.errors import DeriveError, DomainError, InputError, PrecisionError
 from derive.networks.feedforward.fixed_points import fixed_points
 from derive.networks.feedforward.values import Layer
@@ -36,7 +37,7 @@ _CHUNK = 3_000_000
 
 
 @dataclass(frozen=True)
-class PhaseDiagram(Mapping):
+class PhaseDiagram(Mapping, ShownAsTable):
     """Named float64 arrays of shape (len(sigma_w2), len(sigma_b2)); nan where lengths have no fixed point.
 
     Read as a mapping or by attribute; ``ordered`` is the boolean array chi_1 < 1.
