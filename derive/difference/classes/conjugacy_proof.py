@@ -33,7 +33,8 @@ import sympy as sp
 
 from derive.difference.classes.conjugacy_disc import ContractingDisc
 from derive.difference.near_point.series_function import SeriesFunction
-from derive.difference.proofs.enclosure import Condition, Enclosure, Hopeless
+from derive.difference.proofs.enclosure import Condition, Enclosure, Hopeless, settled
+from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_relative, log10_size
 from derive.errors import CertificationError
@@ -47,15 +48,35 @@ _BITS_PER_DIGIT = math.log2(10)
 _ATTEMPTS = 10
 
 
+@settled
 def prove_constant(numbers: ConjugacyNumbers, start: sp.Expr, digits: int) -> Enclosure:
     """The constant in a ball of relative radius below 10**-digits, with the conditions that were shown."""
+    numbers = _in_closed_form(numbers)
     return _narrow(numbers, start, digits, f"c(x0 = {start}) of {numbers.recurrence}", Reading.constant)
 
 
+@settled
 def prove_value(numbers: ConjugacyNumbers, start: sp.Expr, n: int, digits: int) -> Enclosure:
     """x_n in a ball of relative radius below 10**-digits."""
+    numbers = _in_closed_form(numbers)
     said = f"x_{n}(x0 = {start}) of {numbers.recurrence}"
     return _narrow(numbers, start, digits, said, lambda reading: reading.state(n))
+
+
+def _in_closed_form(numbers: ConjugacyNumbers) -> ConjugacyNumbers:
+    """The same map with functions known by their series, as Gaussian means are, in closed form where they have one.
+
+    Nothing is proved about them otherwise: the disc needs their values at complex arguments.
+    """
+    from derive.difference.near_point.headed import has_heads
+
+    rec = numbers.recurrence
+    if not has_heads(rec.F, rec.x):
+        return numbers
+    plain = rec.F.doit()
+    if has_heads(plain, rec.x) or not plain.has(rec.x):
+        return numbers
+    return type(numbers).of(Recurrence(rec.x, plain, rec.point_given, rec.side), None)
 
 
 class Reading:

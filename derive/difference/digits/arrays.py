@@ -133,7 +133,8 @@ class _Inverter:
         """Order and largest w at which the series has 18 decimals and its leading term dominates."""
         what, k = self.what, self.k
         order = 14 * k + 2 * what.stride
-        self.series = what.abel(order + 2 * what.stride + k, _BITS)
+        beyond = order + what.window(order)
+        self.series = what.abel(beyond, _BITS).truncate(beyond)
         self.order = order
         lead = what.log10_lead()
         depth = 1.0

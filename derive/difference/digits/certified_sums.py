@@ -27,7 +27,7 @@ from derive.difference.near_point.series_function import SeriesFunction
 from derive.difference.proofs.certified import Proof, about_the_map, enclose_small
 from derive.difference.proofs.defect import LOW_BITS, RightSide, defect_bound, step_bound
 from derive.difference.proofs.disc import Disc, circle_bound
-from derive.difference.proofs.enclosure import Condition, Enclosure, Hopeless
+from derive.difference.proofs.enclosure import Condition, Enclosure, Hopeless, settled
 from derive.difference.series.magnitude import log10_size, log10_upper
 from derive.errors import CertificationError
 from derive.numerics import to_arb
@@ -49,6 +49,7 @@ class SumProof:
     conditions: tuple[Condition, ...]
 
 
+@settled
 def enclosed_sum_constant(summand: Summand, start: sp.Expr, digits: int) -> Enclosure:
     """S in a ball of relative radius below 10**-digits (absolute where S is smaller than 1e-3)."""
     target = digits + 1.0
@@ -61,6 +62,7 @@ def enclosed_sum_constant(summand: Summand, start: sp.Expr, digits: int) -> Encl
     raise CertificationError(f"the constant of the sum from x0 = {start} was enclosed in {proof.constant.str(5)} only")
 
 
+@settled
 def enclosed_sum(summand: Summand, n: int, start: sp.Expr, digits: int) -> Enclosure:
     """The sum of the first n values in a ball of relative radius below 10**-digits."""
     target = digits + 1.0

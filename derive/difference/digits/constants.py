@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.digits.numbers_of import Numbers, numbers_of
-from derive.difference.proofs.enclosure import Enclosure
+from derive.difference.proofs.enclosure import Enclosure, settled
 from derive.difference.series.magnitude import log10_size
 from derive.errors import InputError, PrecisionError
 
@@ -89,6 +89,7 @@ def estimated_constant(numbers: Numbers, start: sp.Expr, digits: int) -> sp.Floa
     raise PrecisionError(f"the constant of x0 = {start} did not settle to {digits} digits; ask for fewer")
 
 
+@settled
 def enclosed_constant(numbers: Numbers, start: sp.Expr, digits: int) -> Enclosure:
     """The constant in a ball of relative radius below 10**-digits (absolute where it is smaller than 1e-3)."""
     orbit = numbers.orbit(start)

@@ -17,7 +17,7 @@ from derive.difference.digits.constants import checked_digits, recurrence_of, st
 from derive.difference.digits.numbers_of import Numbers, numbers_of
 from derive.difference.orbits.abel_depth import value_at_depth
 from derive.difference.proofs.certified import prove_value
-from derive.difference.proofs.enclosure import Enclosure
+from derive.difference.proofs.enclosure import Enclosure, settled
 from derive.difference.series.magnitude import log10_upper
 from derive.errors import CertificationError, InputError
 
@@ -64,6 +64,7 @@ def checked_index(n: Any) -> int:
     return steps
 
 
+@settled
 def enclosed_value(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Enclosure:
     """x_n in a ball of relative radius below 10**-digits."""
     orbit = numbers.orbit(start)

@@ -15,10 +15,12 @@ import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
 
+from derive.difference.formal.sparse_abel import Body
 from derive.difference.near_point.germ import Germ
 from derive.difference.near_point.germ_series import series_context
 from derive.difference.near_point.headed import HeadedFunction, has_heads
@@ -26,7 +28,7 @@ from derive.difference.near_point.local_map import LocalMap
 from derive.difference.near_point.series_function import SeriesFunction
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.orbits.abel_constant import Constant, abel_constant
-from derive.difference.orbits.numeric_map import NumericMap, vanishes
+from derive.difference.orbits.numeric_map import NumericMap
 from derive.difference.orbits.orbit import Orbit
 from derive.difference.orbits.steps import step_of_expression, step_of_series
 from derive.difference.proofs.certified import Proof, prove_constant
@@ -194,15 +196,16 @@ def _make(rec: Any, certain: bool, refine: int) -> Numbers:
     else:
         step, cost = step_of_expression(expr, rec.x, certain)
     what = NumericMap(str(rec), chart, k, step, _series(germ, local, chart, k, function), cost)
+    if isinstance(function, sp.Expr):
+        what.body = lambda order, bits: _body_or_none(germ(0), chart, k, order, bits)
     what.stride = _stride(what)
     what.flat = lambda target: None if (limit := local.flat_limit(target)) is None else limit / refine
     return Numbers(what, germ, function, certain)
 
 
 def _stride(what: NumericMap) -> int:
-    """The gcd of the exponents present in the first coefficients: for planning only."""
-    rows = what.multiplier(4 * what.k + 12, 128)
-    return max(1, int(sp.igcd(*[i for i, c in enumerate(rows) if i and not vanishes(c)], what.k)))
+    """The gcd of the exponents present in the first coefficients, some whole powers of x among them."""
+    return int(sp.igcd(what.k, *what.support(max(4 * what.k + 12, 4 * what.chart.root))))
 
 
 def germ_maker(function: Any, x: sp.Symbol, chart: SmallVariable) -> Callable[[int], Germ]:
@@ -242,6 +245,21 @@ def _series(
 def _terms_for(order: int, chart: SmallVariable) -> int:
     """The order of a series function that fixes M through w**order."""
     return -(-order // chart.root) + (0 if chart.at_infinity else 1) + 1
+
+
+def _body_or_none(germ: Germ, chart: SmallVariable, k: int, order: int, bits: int) -> Body | None:
+    """(x' - x_*)/(x - x_*), the power of M that has the terms of the map; None where Taylor arithmetic has none."""
+    from flint import ctx
+
+    try:
+        start, rows = germ.taylor(order + chart.power, bits)
+    except UnsupportedError:
+        return None
+    rows = rows[chart.power - start :][: order + 1]
+    with ctx.workprec(bits):
+        rows = rows if chart.side > 0 else [-c for c in rows]
+    found = [1, *(0 if i < k or c.is_zero() else c for i, c in enumerate(rows[1:], start=1))]
+    return Body(found, Fraction(-1 if chart.at_infinity else 1, chart.root))
 
 
 def _from_germ(germ: Germ, chart: SmallVariable, k: int, order: int, bits: int) -> list[Any]:

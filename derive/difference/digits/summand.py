@@ -11,7 +11,7 @@ import sympy as sp
 
 from derive.difference.digits.constants import recurrence_of
 from derive.difference.digits.numbers_of import Numbers, Remembered, germ_maker, numbers_of
-from derive.difference.formal.abel import LogSeries, telescope
+from derive.difference.formal.abel import LogSeries
 from derive.difference.near_point.germ import Germ
 from derive.difference.near_point.headed import HeadedFunction, has_heads
 from derive.difference.near_point.local_map import limit_of
@@ -96,9 +96,8 @@ class Summand:
         from flint import ctx
 
         start, rows = self.rows(germ, order + what.k, bits)
-        multiplier = what.multiplier(order + 2 * what.k + max(-start, 0), bits)
         with ctx.workprec(bits):
-            return telescope(multiplier, rows, start, order)
+            return what.telescoped(rows, start, order, bits)
 
     def partial(self, start: sp.Expr, n: int, bits: int) -> Any:
         """The ball of the sum of the first n values."""
@@ -118,7 +117,8 @@ class Summand:
         extra = 0
         for _ in range(24):
             bits = -(-(int(max(target + 2 * max(depth, now), 15) * _BITS_PER_DIGIT) + 48 + extra) // 32) * 32
-            series = self.series(order + 2 * what.stride + what.k, bits)
+            beyond = order + what.window(order)
+            series = self.series(beyond, bits).truncate(beyond)
             found = self._evaluate(orbit, series, order, (what.log10_lead() - depth) / what.k, bits)
             if found.log10_uncertainty <= 0.01 - target:
                 return found
@@ -150,7 +150,17 @@ class Summand:
         with ctx.workprec(bits):
             w = self.what.chart.to_w(x)
             value = total - series.value(w, order)
-        return SumConstant(value, next_terms(series, order, log10_size(w)), steps, order, series)
+            error = max(next_terms(series, order, log10_size(w)), self._summed_defect(series, order, x))
+        return SumConstant(value, error, steps, order, series)
+
+    def _summed_defect(self, series: LogSeries, order: int, x: Any) -> float:
+        """log10 of the sum of H_N(F) - H_N - g along the orbit from x on, judged by x; -oo where rounding hides it."""
+        what, x = self.what, x.mid()
+        w, image = what.chart.to_w(x), what.chart.to_w(what.step(x))
+        defect = series.value(image, order) - series.value(w, order) - self.value(x)
+        if not defect.is_finite() or defect.contains(0):
+            return -math.inf
+        return log10_size(defect) + what.scale(w) + math.log10(what.k / max(order, 1))
 
 
 def summand_of(law: Any, params: Mapping[Any, Any] | None, g: Any, certain: bool) -> Summand:

@@ -1,9 +1,15 @@
 r"""The free constant :math:`c = A(x_0)` of an orbit to any number of digits.
 
 Abel's equation gives :math:`c = A(x_m) - m` for every m.  The truncated series :math:`A_N` is evaluated at
-:math:`w_m`, where the orbit is close to the fixed point, and what is left out is estimated by the larger of the next
-two nonzero terms, :math:`\max(|a_{N+1} w_m^{N+1}|, |a_{N+2} w_m^{N+2}|)`: an *estimate*, calibrated in the tests, not a
-bound (bounds: :mod:`derive.difference.proofs.certified`).  Rounding errors are bounded, by ball arithmetic.
+:math:`w_m`, where the orbit is close to the fixed point.  What is left out is *estimated*, by the larger of two sizes:
+
+* the largest of the next terms :math:`|a_j w_m^j|`, :math:`N < j \le N + W`, with a window W from which all later terms
+  descend (:func:`~derive.difference.orbits.numeric_map.window_of`);
+* the defect :math:`D = A_N(F(x)) - A_N(x) - 1`, evaluated at :math:`x_m` with the map itself and summed along the
+  orbit, :math:`|D|\,l\,k/N`: it sees whatever the terms do not show.
+
+The estimate is calibrated in the tests, it is not a bound (bounds: :mod:`derive.difference.proofs.certified`).
+Rounding errors are bounded, by ball arithmetic.
 
 *Planning.*  The coefficients are Gevrey of order 1: with :math:`l = a_{-k} w^{-k}`, which counts steps, the terms
 behave like :math:`\Gamma(j/k) (2\pi l)^{-j/k}` (the Borel transform in l has its singularities at
@@ -37,7 +43,7 @@ _LEAST_DEPTH = 0.5  # closer than this the terms of an asymptotic series mean no
 class Constant:
     """A computed constant: the ball ``value`` bounds rounding only; 10**``log10_error`` estimates the truncation.
 
-    ``steps`` and ``order`` are m and N, ``series`` the Abel series used (its coefficients go two beyond N).  From
+    ``steps`` and ``order`` are m and N, ``series`` the Abel series used (its coefficients go a window beyond N).  From
     A = 10**``level`` on the series is that accurate (where the constant was read off at x_m, ``level`` is -oo).
     """
 
@@ -98,13 +104,15 @@ def _order_for(target: float, k: int, depth: float) -> int | None:
 
 def abel_constant(what: NumericMap, orbit: Orbit, target: float) -> Constant:
     """The constant with an estimated absolute error below 10**-target, and a rounding error below it."""
-    extra = 0
+    extra, beyond = 0, 0.0
     for _ in range(8):
-        found = _attempt(what, orbit, target, extra)
+        found = _attempt(what, orbit, target + beyond, extra)
         if found.log10_uncertainty <= 0.01 - target:
             return found
         lost = log10_upper(found.value - found.value.mid()) + target
         extra += max(20, int(lost * _BITS_PER_DIGIT) + 10) if lost > 0 else 20
+        if found.log10_error > 0.01 - target:
+            beyond += min(max(found.log10_error + target, 0.0), target) + 1.0
     raise PrecisionError(
         f"the constant of {what.name} from x0 = {orbit.text} came out with error 1e{found.log10_uncertainty:.0f}, not "
         f"1e{-target:.0f}; ask for fewer digits"
@@ -162,7 +170,8 @@ def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int
     """Order, depth that its actual coefficients ask for, and series; a larger order where that is much deeper."""
     best: tuple[float, int, AbelSeries] | None = None
     for _ in range(6):
-        series = what.abel(order + 2 * what.stride + what.k, bits)
+        beyond = order + what.window(order)
+        series = what.abel(beyond, bits).truncate(beyond)
         needed = _needed_depth(what, series, order, target)
         if best is None or needed < best[0]:
             best = (needed, order, series)
@@ -174,10 +183,9 @@ def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int
 
 
 def _needed_depth(what: NumericMap, series: AbelSeries, order: int, target: float) -> float:
-    """log10 of the depth at which the next two terms after ``order`` are below 10**-target."""
+    """log10 of the depth at which the known terms after ``order`` are below 10**-target."""
     rows = [(j, series.coefficient(j)) for j in range(order + 1, series.order + 1)]
-    rows = [(j, a) for j, a in rows if not vanishes(a)][:2]
-    log10_w = min(((-target - log10_upper(a)) / j for j, a in rows), default=math.inf)
+    log10_w = min(((-target - log10_upper(a)) / j for j, a in rows if not vanishes(a)), default=math.inf)
     return max(what.log10_lead() - what.k * log10_w, _LEAST_DEPTH)
 
 
@@ -188,4 +196,15 @@ def evaluate(what: NumericMap, series: AbelSeries, order: int, steps: int, x: An
     with ctx.workprec(bits):
         w = what.chart.to_w(x)
         value = series.value(w, order) - steps
-    return Constant(value, next_terms(series, order, log10_size(w)), steps, order, series, bits)
+        error = max(next_terms(series, order, log10_size(w)), _summed_defect(what, series, order, x))
+    return Constant(value, error, steps, order, series, bits)
+
+
+def _summed_defect(what: NumericMap, series: AbelSeries, order: int, x: Any) -> float:
+    """log10 of the sum of A_N(F) - A_N - 1 along the orbit from x on, judged by x; -oo where it drowns in rounding."""
+    x = x.mid()
+    image, w = what.step(x), what.chart.to_w(x)
+    defect = series.value(what.chart.to_w(image), order) - series.value(w, order) - 1
+    if not defect.is_finite() or defect.contains(0):
+        return -math.inf
+    return log10_size(defect) + what.scale(w) + math.log10(what.k / max(order, 1))

@@ -16,7 +16,7 @@ import sympy as sp
 from derive.difference.formal.abel import AbelSeries
 from derive.difference.orbits.abel_constant import Constant
 from derive.difference.orbits.flow import NotSlow, state_on_flow
-from derive.difference.orbits.numeric_map import NumericMap, next_terms
+from derive.difference.orbits.numeric_map import NumericMap, next_terms, vanishes
 from derive.difference.orbits.orbit import Orbit
 from derive.difference.series.magnitude import log10_size, log10_upper
 from derive.errors import PrecisionError
@@ -31,11 +31,14 @@ _SHORT = 2e6  # work, in products of numbers, that is not worth a thought
 
 
 def needed_order(series: AbelSeries, highest: int, log10_w: float, target: float) -> int:
-    """The smallest order after which the next two terms at w are below 10**-target; ``highest`` if there is none."""
-    for order in range(series.start, highest):
-        if next_terms(series, order, log10_w) <= -target:
-            return order
-    return highest
+    """The smallest order after which all known terms at w are below 10**-target; ``highest`` if there is none."""
+    order = series.order
+    while order > series.start:
+        a = series.coefficient(order)
+        if not vanishes(a) and log10_upper(a) + order * log10_w > -target:
+            break
+        order -= 1
+    return min(order, highest)
 
 
 def invert(series: AbelSeries, order: int, level: Any, bits: int) -> Any:

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from derive.difference.formal.abel import AbelSeries, LogSeries, abel
+from derive.difference.formal.abel import AbelSeries, LogSeries, telescope
+from derive.difference.formal.sparse_abel import Body, telescope_few, worth_it
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_size, log10_upper
 from derive.errors import UnsupportedError
 
-__all__ = ["NumericMap", "next_terms", "vanishes"]
+__all__ = ["NumericMap", "next_terms", "vanishes", "window_of"]
 
 
 @dataclass
@@ -29,7 +30,8 @@ class NumericMap:
     through w**order (exact zeros as int 0), M itself being a series in ``w**stride``; ``k`` is the exact order of
     contact.  ``cost`` is the price of one step in units of one product of two numbers of the same precision.  ``name``
     is how messages call the map.  ``flat(target)`` is log10 of the w below which the exponentially small parts of F,
-    which no series shows, stay under 10**-target; None where there are none.
+    which no series shows, stay under 10**-target; None where there are none.  ``body(order, bits)`` is the power of M
+    that has the terms of the map itself, where it is known.
     """
 
     name: str
@@ -40,6 +42,7 @@ class NumericMap:
     cost: float = 50.0
     stride: int = 1
     flat: Callable[[float], float | None] = lambda target: None
+    body: Callable[[int, int], Body | None] = lambda order, bits: None
     _multipliers: dict[int, list[Any]] = field(default_factory=dict, repr=False)
     _abels: dict[int, AbelSeries] = field(default_factory=dict, repr=False)
 
@@ -57,8 +60,27 @@ class NumericMap:
         known = self._abels.get(bits)
         if known is None or known.order < order:
             with ctx.workprec(bits):
-                known = self._abels[bits] = abel(self.multiplier(order + 2 * self.k, bits), order)
+                solved = self.telescoped([1], 0, order, bits)
+                known = self._abels[bits] = AbelSeries(solved.start, solved.coefficients, solved.log)
         return known
+
+    def telescoped(self, g: list[Any], start: int, order: int, bits: int) -> LogSeries:
+        """The H with H(w') - H(w) = sum of g_i w**(start + i), through w**order; at the current precision."""
+        length = order + 2 * self.k + max(-start, 0)
+        body = self.body(length, bits)
+        if body is not None and worth_it(body, self.stride, length):
+            return telescope_few(body, g, start, order)
+        return telescope(self.multiplier(length, bits), g, start, order)
+
+    def window(self, order: int) -> int:
+        """How many exponents after w**order show the size of all that is left out; see :func:`window_of`."""
+        return max(window_of(self.support(max(order, 0) + 2 * self.k), self.k), 2 * self.stride + self.k)
+
+    def support(self, order: int) -> list[int]:
+        """The exponents through w**order of the power of M that is known best; its lattice is that of M."""
+        body = self.body(order, 128)
+        rows = self.multiplier(order, 128) if body is None else body.coefficients
+        return [i for i, c in enumerate(rows) if i and not vanishes(c)]
 
     def log10_lead(self) -> float:
         """log10 of the leading Abel coefficient a_{-k} = -1/(k M_k); UnsupportedError if the point repels."""
@@ -85,19 +107,33 @@ def vanishes(a: Any) -> bool:
     return ps.is_zero(a) or (not isinstance(a, int) and bool(a.contains(0)))
 
 
-def next_terms(series: LogSeries, order: int, log10_w: float, count: int = 2) -> float:
-    """log10 of the largest of the next ``count`` nonzero terms |a_j w**j| after w**order: the estimate of the rest.
+def next_terms(series: LogSeries, order: int, log10_w: float) -> float:
+    """log10 of the largest known term |a_j w**j| after w**order: the estimate of the rest.
 
-    -inf where the series has no further term (it may be exact); the caller provides coefficients beyond ``order``.
-    Coefficients that vanish as far as their balls show (odd terms of an even map, say) do not count.
+    -inf where the series has no further term (it may be exact); the caller provides the coefficients of a whole
+    :func:`window <window_of>` beyond ``order``, and no more.  Coefficients that vanish as far as their balls show (odd
+    terms of an even map, say) do not count.
     """
-    best, seen = -math.inf, 0
-    for j in range(order + 1, series.order + 1):
-        a = series.coefficient(j)
-        if vanishes(a):
-            continue
-        best = max(best, log10_upper(a) + j * log10_w)
-        seen += 1
-        if seen == count:
-            break
-    return best
+    rows = ((j, series.coefficient(j)) for j in range(max(order + 1, series.start), series.order + 1))
+    return max((log10_upper(a) + j * log10_w for j, a in rows if not vanishes(a)), default=-math.inf)
+
+
+def window_of(support: list[int], k: int) -> int:
+    r"""The longest step by which terms of a series H, H(w M) - H(w) = g, lead to others; M has the exponents given.
+
+    A term :math:`w^j` of H makes terms at :math:`j + i - k` for the exponents i of M, and at :math:`j + k` by its own
+    increment.  So every far term is a descendant of one among the next so many exponents: on a fine lattice the very
+    next terms may be tiny or missing while their neighbours are not.
+
+    >>> window_of([21, 42, 63, 84, 100], 21)  # x + x**(79/100) + 1
+    79
+    """
+    steps = sorted({k, *(i - k for i in support if i > k)})
+    reached, needed = bytearray(steps[-1] + 1), [0]
+    reached[0] = 1
+    for s in steps:
+        if not reached[s]:
+            needed.append(s)
+            for i in range(s, len(reached)):
+                reached[i] |= reached[i - s]
+    return needed[-1]

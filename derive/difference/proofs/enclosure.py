@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from derive.errors import CertificationError
 from derive.numerics import Ball
 
-__all__ = ["Condition", "Enclosure", "Hopeless"]
+__all__ = ["Condition", "Enclosure", "Hopeless", "settled"]
 
 
 class Hopeless(CertificationError):
-    """A condition that more steps or more terms cannot mend."""
+    """A condition that more steps or more terms cannot mend: for those who retry; others see a CertificationError."""
+
+
+def settled(function: Any) -> Any:
+    """The function, with :class:`Hopeless` turned into the CertificationError that its callers know."""
+
+    @wraps(function)
+    def run(*args: Any, **options: Any) -> Any:
+        try:
+            return function(*args, **options)
+        except Hopeless as error:
+            raise CertificationError(str(error)) from error.__cause__
+
+    return run
 
 
 @dataclass(frozen=True)
