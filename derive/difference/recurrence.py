@@ -19,7 +19,7 @@ from derive.difference.formal.classification import Classification, classify
 from derive.difference.near_point.local_map import LocalMap
 from derive.difference.near_point.series_function import SeriesFunction, as_expression, chart_of
 from derive.errors import InputError, UnsupportedError
-from derive.numerics.exact import digit_count, exact_number, whole_number
+from derive.numerics.exact import exact_number, positive_integer, whole_number
 
 __all__ = ["Recurrence", "bind_parameters"]
 
@@ -159,7 +159,7 @@ class Recurrence:
 
     def map_value(self, x: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> Any:
         """F(x) in mpmath with about ``digits`` digits."""
-        values, digits = self.values(params), digit_count(digits)
+        values, digits = self.values(params), positive_integer(digits, "digits")
         if isinstance(self.F, SeriesFunction):
             if self.F.value is None:
                 raise UnsupportedError("the map is known by its series only; give SeriesMap(value=...) for digits")

@@ -107,13 +107,14 @@ class Cache:
 
     def seconds(self, claim_id: str, proofs: Path) -> float:
         """How long the claim took last time, whatever has changed since; 0 if it never ran."""
-        return float(self._entry(claim_id, proofs).get("seconds", 0.0))
+        known = self._entry(claim_id, proofs).get("seconds", 0.0)
+        return float(known) if isinstance(known, (int, float)) else 0.0
 
     def get(self, claim_id: str, proofs: Path) -> dict[str, Any] | None:
         """The stored result, if nothing that took part in it has changed."""
         entry = self._entry(claim_id, proofs)
         files = entry.get("dependencies")
-        if not files or entry.get("environment") != _environment():
+        if not isinstance(files, dict) or not files or entry.get("environment") != _environment():
             return None
         if any(_digest(path) != digest for path, digest in files.items()):
             return None

@@ -11,7 +11,7 @@ import sympy as sp
 
 from derive.errors import DomainError, InputError
 from derive.networks.residual.equations import SYMBOLS
-from derive.numerics.exact import correlation, exact_number, variance
+from derive.numerics.exact import correlation, exact_number, variance, whole_number
 
 __all__ = ["VARIANCES", "RunValues", "read_depth", "read_values", "read_variances"]
 
@@ -89,9 +89,9 @@ def read_values(fixed: Mapping[str, Any], given: Mapping[str, Any], needs: tuple
     return values
 
 
-def read_depth(depth: Any) -> int:
-    """A number of layers, 0 or more, as a Python int."""
+def read_depth(depth: Any, most: int | None = None) -> int:
+    """A number of layers, from 0 to ``most``, as a Python int."""
     number = exact_number(depth, "depth")
     if not number.is_Integer or number < 0:
         raise DomainError(f"depth = {number} is not a number of layers; give an integer that is at least 0")
-    return int(number)
+    return whole_number(number, "depth", most)

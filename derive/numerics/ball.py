@@ -138,10 +138,10 @@ class Ball:
         >>> Ball("1/3", "1e-10").to_decimal(5)
         '0.33333 +/- 3.4e-6'
         """
-        from derive.numerics.exact import digit_count
+        from derive.numerics.exact import positive_integer
 
         mid, rad = _fraction(self.arb.mid()), _fraction(self.arb.rad())
-        shown = round_significant(mid, max(1, self.digits + 2) if digits is None else digit_count(digits))
+        shown = round_significant(mid, max(1, self.digits + 2) if digits is None else positive_integer(digits, "digits"))
         spread = rad + abs(mid - shown[0])
         if spread == 0:
             return _plain_end(shown[1])

@@ -15,9 +15,10 @@ import sympy as sp
 
 from derive.errors import DomainError, InputError, PrecisionError
 
-__all__ = ["correlation", "digit_count", "exact_number", "positive_integer", "sign_of", "variance", "whole_number"]
+__all__ = ["correlation", "exact_number", "positive_integer", "sign_of", "variance", "whole_number"]
 
-_MOST_DIGITS = 1_000_000
+#: bounds that hold wherever such a number is read
+_MOST = {"digits": 1_000_000}
 
 _WAYS = "give an int, a Fraction, a SymPy number, a float, or text such as '37/100'"
 
@@ -180,18 +181,10 @@ def whole_number(value: Any, name: str = "count", most: int | None = None) -> in
 
 
 def _at_most(number: sp.Expr, name: str, most: int | None) -> int:
+    most = _MOST.get(name) if most is None else most
     if most is not None and number > most:
         raise DomainError(f"{name} = {_short(number)} is too large; at most {most} is possible here")
     return int(number)
-
-
-def digit_count(value: Any, name: str = "digits") -> int:
-    """How many digits are wanted: a positive integer of bearable size.
-
-    >>> digit_count(30)
-    30
-    """
-    return positive_integer(value, name, _MOST_DIGITS)
 
 
 def _short(number: Any) -> str:

@@ -119,7 +119,7 @@ class ResidualNetwork(ABC):
         """
         from derive.networks.residual import trajectory
 
-        depth = read_depth(depth)
+        depth = read_depth(depth, most=10**7)
         run = read_values(self._fixed, values)
         return trajectory.run(self._architecture, self.activation, run, depth, progress)
 
