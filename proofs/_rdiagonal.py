@@ -56,7 +56,8 @@ def cumulant(letters: tuple[int, ...], skip, sequence) -> sp.Expr:
     return sequence[len(letters) // 2 - 1]
 
 
-def moment(letters: tuple[int, ...], skip, sequence) -> object:
+@lru_cache(maxsize=4096)
+def moment(letters: tuple[int, ...], skip, sequence: tuple) -> object:
     """E tr of a word in Y and Y^T by the moment-cumulant formula, partition by partition."""
     total = 0
     for blocks in planar(len(letters)):
@@ -77,4 +78,4 @@ def planar(size: int) -> tuple:
 
 def green(skip, sequence, place, pairs: int = 5):
     """Green's function of Y Y^T at a large ``place``, from ``pairs`` moments; the rest is of order place^(-pairs-2)."""
-    return sum(moment((0, 1) * k, skip, sequence) / place ** (k + 1) for k in range(pairs + 1))
+    return sum(moment((0, 1) * k, skip, tuple(sequence)) / place ** (k + 1) for k in range(pairs + 1))

@@ -23,7 +23,7 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Pair the weights of the gradient recurrence: chi_before/chi = a^2 + c_2/L."""
-    from derive.networks.residual import MeanSquare
+    from derive.networks.residual.equations import MeanSquare
     from derive.networks.scaled_residual import SCALED as S
     from derive.networks.scaled_residual import scaled_equations
 

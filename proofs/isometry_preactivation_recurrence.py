@@ -46,7 +46,7 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """Three layers of the recurrences of q, p and m that follow from the layer definition; p eliminated by q."""
-    from derive.networks.residual import MeanSquare
+    from derive.networks.residual.equations import MeanSquare
     from derive.networks.scaled_residual import SCALED as S
     from derive.networks.scaled_residual import MeanValue, scaled_equations
 
