@@ -141,7 +141,8 @@ class Ball:
         from derive.numerics.exact import positive_integer
 
         mid, rad = _fraction(self.arb.mid()), _fraction(self.arb.rad())
-        shown = round_significant(mid, max(1, self.digits + 2) if digits is None else positive_integer(digits, "digits"))
+        places = max(1, self.digits + 2) if digits is None else positive_integer(digits, "digits")
+        shown = round_significant(mid, places)
         spread = rad + abs(mid - shown[0])
         if spread == 0:
             return _plain_end(shown[1])

@@ -151,7 +151,7 @@ _EXTREME = [
 SANE: dict[str, list[Any]] = {
     "number": [1, 0.5, "0.77", Fraction(1, 3), 2, 1e-9, sp.Rational(7, 5)],
     "variance": [1, 0.5, "0.77", 2, 0, 1.3],
-    "correlation": [0, 0.5, "-1/3", 1, -1, 0.999, "1 - 1e-30"],
+    "correlation": [0.5, 0, "-1/3", 1, -1, 0.999, "1 - 1e-30"],
     "alpha": ["3/4", 0.6, "0.9", 1, 2],
     "phi": ["tanh", "relu", "erf", "x*erf(x)", "alpha_relu(alpha=3/4)", "leaky_relu", "sin(x)", "x**3", "gelu", "x"],
     "count": [1, 2, 5, 10],
@@ -373,12 +373,8 @@ def _feedforward(method: str) -> Callable[..., Any]:
             return net.trajectory(
                 min(depth, 50) if isinstance(depth, int) else depth, sigma_w2=w, sigma_b2=b, q0=q0, c0=c0
             )
-        if method == "critical_line":
-            return net.critical_line(q0)
         if method == "critical_points":
             return net.critical_points(digits, sigma_b2=b)
-        if method == "phase_diagram":
-            return net.phase_diagram([w], [b])
         return getattr(net, method)(digits, sigma_w2=w, sigma_b2=b)
 
     return call
@@ -401,13 +397,6 @@ def _scaled(method: str) -> Callable[..., Any]:
         return getattr(dv.ScaledResidual(phi, skip, depth), method)(sigma_w2=w, sigma_b2=b, p0=p0)
 
     return call
-
-
-def _spectrum(method: str, *kinds: str) -> tuple[Callable[..., Any], tuple[str, ...]]:
-    def call(c: Any, skip: Any, depth: Any, *rest: Any) -> Any:
-        return getattr(dv.JacobianSpectrum(c, skip, depth), method)(*rest)
-
-    return call, ("variance", "skip", "depth", *kinds)
 
 
 def _recurrence(method: str, *kinds: str) -> tuple[Callable[..., Any], tuple[str, ...]]:
@@ -472,7 +461,6 @@ COSTLY: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "E5": (lambda f, g, a, b, c: _digits(dv.E(f, g, a, b, c)), ("phi", "phi", "variance", "variance", "number")),
     "J": (lambda a, c: not_negative(_digits(dv.J(a, c))), ("alpha", "correlation")),
     "one_minus_J": (lambda a, c: not_negative(_digits(dv.one_minus_J(a, c))), ("alpha", "correlation")),
-    "c_alpha": (lambda a: not_negative(_digits(dv.c_alpha(a))), ("alpha",)),
     "BivariateNormal": (
         lambda h, k, r: not_negative(_digits(dv.BivariateNormal(h, k, r))),
         ("number", "number", "correlation"),
@@ -497,7 +485,7 @@ COSTLY: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
             _feedforward(m),
             ("phi", "correlation", "digits", "variance", "variance", "variance", "correlation", "depth"),
         )
-        for m in ("at", "trajectory", "critical_line", "critical_points", "phase_diagram", "fixed_points")
+        for m in ("at", "trajectory", "critical_points", "fixed_points")
     },
     **{
         f"Convolutional.{m}": (
@@ -510,16 +498,6 @@ COSTLY: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
         f"ScaledResidual.{m}": (_scaled(m), ("phi", "skip", "count", "variance", "variance", "variance"))
         for m in ("values", "trajectory")
     },
-    "JacobianSpectrum.moment": _spectrum("moment", "count", "digits"),
-    "JacobianSpectrum.log_moment": _spectrum("log_moment", "count"),
-    "JacobianSpectrum.edges": _spectrum("edges", "digits"),
-    "JacobianSpectrum.condition_number": _spectrum("condition_number", "digits"),
-    "JacobianSpectrum.density": _spectrum("density", "number", "digits"),
-    "JacobianSpectrum.cdf": _spectrum("cdf", "number", "digits"),
-    "JacobianSpectrum.quantile": _spectrum("quantile", "correlation"),
-    "JacobianSpectrum.sample": _spectrum("sample", "count", "count"),
-    "JacobianSpectrum.green": _spectrum("green", "number"),
-    "JacobianSpectrum.corrected": _spectrum("corrected", "number"),
     "effective_cumulant": (
         lambda f, d, w, b, k: dv.effective_cumulant(f, d, w, b, k),
         ("phi", "depth", "variance", "variance", "digits"),
@@ -557,7 +535,8 @@ _NAN_MEANS_ABSENT = {
     "FullResidual.trajectory",
     "ReducedResidual.trajectory",
 }
-_NAN_MEANS_ABSENT |= {"simulate", "FeedForward.trajectory", "FeedForward.phase_diagram", "JacobianSpectrum.density"}
+# compiled functions carry a NaN in an array through
+_NAN_MEANS_ABSENT |= {"simulate", "FeedForward.trajectory", "FullResidual.compile"}
 
 ENTRIES = {**CHEAP, **COSTLY}
 
