@@ -117,15 +117,17 @@ class FeedForward:
 
         return critical_line(self.activation, self.keep_probability, q)
 
-    def phase_diagram(self, sigma_w2: Any, sigma_b2: Any) -> Any:
+    def phase_diagram(self, sigma_w2: Any, sigma_b2: Any, backend: str = "auto", threads: int = 1) -> Any:
         """q*, c*, chi_1, chi_q, chi_c, xi_q, xi_c on a grid, as float64 arrays of shape (len(sigma_w2), len(sigma_b2)).
 
-        About 10 digits; q* is the fixed point reached from large lengths.  See
-        :mod:`derive.networks.feedforward.phase_diagram`.
+        q* is the fixed point reached from large lengths; ``status`` is 0 where there is one.  ``backend`` "c" and
+        "numpy" use tables (full double accuracy of the expectations, so that an ill-conditioned fixed point alone loses
+        digits), "quadrature" sums at every point (about 10 digits); "auto" takes tables for large grids where the
+        activation has them.  See :mod:`derive.networks.feedforward.phase_diagram`.
         """
         from derive.networks.feedforward.phase_diagram import phase_diagram
 
-        return phase_diagram(self.activation, self.keep_probability, sigma_w2, sigma_b2)
+        return phase_diagram(self.activation, self.keep_probability, sigma_w2, sigma_b2, backend, threads)
 
     def compile(self, backend: str = "auto") -> Any:
         """The network as a compiled float64 function of arrays, for equal norms.

@@ -6,7 +6,9 @@ for activations analytic in a strip; the number of points is doubled until a sam
 \pm \sqrt{\varepsilon/2}\,z_2)` the gap :math:`V - W = \tfrac12 E(\varphi(u_1)-\varphi(u_2))^2` has no cancellation.
 Newton's method runs from large q downwards and from :math:`\varepsilon = 1` downwards (V concave, W convex in c).
 
-Activations with kinks go through closed forms of V and W where the expectations have them (ReLU), else point by point.
+Large grids of analytic activations go through the tables and compiled Newton steps of :mod:`derive.codegen.phase`
+instead.  Activations with kinks go through closed forms of V and W where the expectations have them (ReLU), else point
+by point.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.display import ShownAsTable
-from derive.errors import DeriveError, DomainError, InputError, PrecisionError
+from derive.errors import DeriveError, DomainError, InputError, PrecisionError, UnsupportedError
 from derive.networks.feedforward.fixed_points import fixed_points
 from derive.networks.feedforward.values import Layer
 from derive.numerics.exact import exact_number
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["PhaseDiagram", "phase_diagram"]
 
 NAMES = ("q", "c", "one_minus_c", "chi_1", "chi_q", "chi_c", "xi_q", "xi_c")
+BACKENDS = ("auto", "c", "numpy", "quadrature")
+_MANY = 256  # grid points from which tables are worth making
 _REACH = 7.6
 _MOST = 640
 _CHUNK = 3_000_000
@@ -40,12 +44,14 @@ _CHUNK = 3_000_000
 class PhaseDiagram(Mapping, ShownAsTable):
     """Named float64 arrays of shape (len(sigma_w2), len(sigma_b2)); nan where lengths have no fixed point.
 
-    Read as a mapping or by attribute; ``ordered`` is the boolean array chi_1 < 1.
+    Read as a mapping or by attribute; ``ordered`` is the boolean array chi_1 < 1.  ``status`` is 0 where the numbers
+    are right, 1 where lengths have no fixed point, 2 where the iteration did not settle (nan too).
     """
 
     sigma_w2: NDArray
     sigma_b2: NDArray
     arrays: Mapping[str, NDArray]
+    status: NDArray
 
     def __getitem__(self, name: str) -> NDArray:
         return self.arrays[name]
@@ -68,9 +74,19 @@ class PhaseDiagram(Mapping, ShownAsTable):
         return self.arrays["chi_1"] < 1
 
 
-def phase_diagram(phi: Activation, rho: sp.Expr, sigma_w2: Any, sigma_b2: Any) -> PhaseDiagram:
+def phase_diagram(
+    phi: Activation, rho: sp.Expr, sigma_w2: Any, sigma_b2: Any, backend: str = "auto", threads: int = 1
+) -> PhaseDiagram:
     """See :meth:`derive.FeedForward.phase_diagram`."""
+    if backend not in BACKENDS:
+        raise InputError(f"there is no back end {backend!r}; choose one of {', '.join(BACKENDS)}")
     weights, biases = _axis(sigma_w2, "sigma_w2"), _axis(sigma_b2, "sigma_b2")
+    if backend in ("c", "numpy") or (backend == "auto" and len(weights) * len(biases) >= _MANY):
+        try:
+            return _by_tables(phi, float(rho), weights, biases, backend, threads)
+        except UnsupportedError:
+            if backend != "auto":
+                raise
     if phi.kinks:
         return _point_by_point(phi, rho, weights, biases)
     grid_w, grid_b = (a.ravel() for a in np.meshgrid(weights, biases, indexing="ij"))
@@ -81,7 +97,45 @@ def phase_diagram(phi: Activation, rho: sp.Expr, sigma_w2: Any, sigma_b2: Any) -
     arrays = {"q": q, "c": 1 - gap, "one_minus_c": gap, "chi_1": chi_1, "chi_q": chi_q, "chi_c": chi_c}
     arrays |= {"xi_q": _scale(chi_q), "xi_c": _scale(chi_c)}
     shape = len(weights), len(biases)
-    return PhaseDiagram(weights, biases, {n: a.reshape(shape) for n, a in arrays.items()})
+    return _diagram(weights, biases, {n: a.reshape(shape) for n, a in arrays.items()})
+
+
+def _diagram(weights: NDArray, biases: NDArray, arrays: dict[str, NDArray]) -> PhaseDiagram:
+    return PhaseDiagram(weights, biases, arrays, np.where(np.isfinite(arrays["q"]), 0, 1))
+
+
+def _by_tables(
+    phi: Activation, rho: float, weights: NDArray, biases: NDArray, backend: str, threads: int
+) -> PhaseDiagram:
+    """The same by compiled Newton steps on the tables of :mod:`derive.codegen`."""
+    if phi.kinks:
+        raise UnsupportedError(
+            f"{phi} has kinks; there are no tables for phase diagrams of it, use backend='quadrature'"
+        )
+    from derive.codegen.phase import solver_for
+
+    solver = solver_for(phi, backend)
+    shape = len(weights), len(biases)
+    found = {n: a.ravel() for n, a in solver.lengths(weights / rho, biases, threads).items()}
+    weight, settled = np.repeat(weights, len(biases)), found["settled"]
+    q = np.where(settled, found["x"], np.nan)
+    status = np.where(settled, np.where(np.isfinite(q), 0, 1), 2)
+    lost = np.where(np.isnan(q), np.nan, 1.0)
+    chi_1, chi_q = weight / rho * found["S"] * lost, weight / rho * found["slope"] * lost
+    gap = np.where(np.isnan(q), np.nan, 0.0)
+    gap[q == 0] = np.nan if rho == 1 else 1.0
+    chi_c = chi_1 * rho
+    chi_c[q == 0] = rho
+    rows = np.flatnonzero((q > 0) & ((rho < 1) | (chi_1 > 1)))
+    at, w, V = q[rows], weight[rows], found["V"][rows]
+    forced = None if rho == 1 else w * V * ((1 - rho) / rho)
+    pair = solver.gaps(at, w, (chi_1[rows], w * (V - found["mean"][rows]) / at), forced, threads)
+    gap[rows], chi_c[rows], settled = pair["x"], pair["slope"], pair["settled"]
+    unsettled = rows[~settled]
+    status[unsettled], gap[unsettled], chi_c[unsettled] = 2, np.nan, np.nan
+    arrays = {"q": q, "c": 1 - gap, "one_minus_c": gap, "chi_1": chi_1, "chi_q": chi_q, "chi_c": chi_c}
+    arrays |= {"xi_q": _scale(chi_q), "xi_c": _scale(chi_c)}
+    return PhaseDiagram(weights, biases, {n: a.reshape(shape) for n, a in arrays.items()}, status.reshape(shape))
 
 
 def _axis(values: Any, name: str) -> NDArray:
@@ -109,7 +163,7 @@ def _point_by_point(phi: Activation, rho: sp.Expr, weights: NDArray, biases: NDA
                 continue
             for name in NAMES:
                 arrays[name][i, j] = float(getattr(found, name))
-    return PhaseDiagram(weights, biases, arrays)
+    return _diagram(weights, biases, arrays)
 
 
 class _Means:
