@@ -18,7 +18,8 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import Activation, activation
-from derive.networks.scaled_residual import ScaledValues, iterate_scaled
+from derive.errors import DeriveError
+from derive.networks.scaled_residual import ScaledValues, iterate_scaled, tables_for
 from derive.numerics.exact import positive_integer, variance
 
 __all__ = [
@@ -33,6 +34,20 @@ __all__ = [
 _GUARD = 8
 
 
+def _certainly_varies(slope: Activation) -> bool:
+    """Whether balls around E slope^2 at two variances are disjoint; saves the closed form where they are."""
+    from flint import arb, ctx
+
+    from derive.expectations.balls import variance_ball
+
+    try:
+        with ctx.workprec(96):
+            one, two = (variance_ball(slope, arb(q), 48) for q in (1, 2))
+    except DeriveError:
+        return False
+    return bool(one.is_finite() and two.is_finite() and not one.overlaps(two))
+
+
 @lru_cache(maxsize=64)
 def constant_slope(phi: Activation) -> sp.Expr | None:
     """E phi'(sqrt(q) z)^2 where it is the same for every q > 0, else None."""
@@ -40,6 +55,8 @@ def constant_slope(phi: Activation) -> sp.Expr | None:
 
     q = sp.Symbol("q", positive=True)
     slope = phi.diff(1)
+    if _certainly_varies(slope):
+        return None
     value = sp.simplify(V(slope, q).doit()) if slope.pieces else V(slope, q)
     return None if value.has(q) or value.has(V) else value
 
@@ -52,10 +69,12 @@ def cumulant_value(phi: Activation, values: ScaledValues, digits: int) -> Any:
     from derive.numerics.compile import to_mpf
 
     slope, inner = phi.diff(1), digits + _GUARD
+    tables = tables_for(phi, values, inner)
     with mpmath.workdps(inner):
         total = mpmath.mpf(0)
         for row in iterate_scaled(phi, values, inner):
-            total += variance_value(slope, row["q"], inner)
+            q = row["q"]
+            total += variance_value(slope, q, inner) if tables is None or q == 0 else tables.value("S", q)
         return to_mpf(values.sigma_w2) * total / values.depth
 
 

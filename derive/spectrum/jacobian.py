@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.errors import DomainError, InputError, PrecisionError, UnsupportedError
+from derive.errors import DomainError, InputError, UnsupportedError
 from derive.numerics.exact import exact_number, positive_integer, sign_of, variance
-from derive.spectrum import finite_depth, limit_law
+from derive.spectrum import edges, finite_depth, finite_points, limit_law
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,8 @@ class JacobianSpectrum:
       For skip 1 these are the singular values of J; for another skip those of :math:`J/|a|^L`.
     * ``depth=L``: L equal free layers, each with the slope of a linear layer (circular branches), exactly; the scale
       :math:`|a|^L` is included.  ``.universal()`` is the universal law at that scale, ``.corrected(fourth=...)`` the
-      first 1/L correction for any activation.
+      first 1/L correction for any activation.  Where c/L >= a^2 the branches reach the skip connection: the support
+      begins at 0, without an atom there, and the condition number is infinite.
 
     Arrays are float64 with at most a few units in the last place of the scale of the function (relative to the
     argument's own rounding near an edge); ``digits=n`` gives SymPy Floats with n right digits.  Domain: finite c >=
@@ -116,21 +117,42 @@ class JacobianSpectrum:
         found = finite_depth.moment(int(order), [((skip2, (c2,)), int(self.depth))])
         return sp.Rational(found.numerator, found.denominator)
 
-    def log_moment(self, k: Any) -> sp.Expr:
-        """E (log lam)^k of the universal law, exactly."""
+    def log_moment(self, k: Any, digits: int | None = None) -> sp.Expr:
+        """E (log lam)^k: exactly in the universal law, and for k = 1; else at finite depth to ``digits`` digits."""
         k = positive_integer(k, "k")
-        if self._free:
-            raise UnsupportedError(f"log moments at depth {self.depth} have no closed form; use .universal()")
+        if self._free and self.c != 0:
+            if k == 1:
+                return self._evaluated(finite_points.mean_log(self._epsilon(), self.depth) + self.log_scale, digits)
+            if digits is None:
+                raise UnsupportedError(f"log moments at depth {self.depth} have no closed form; give digits=30")
+            return finite_points.log_moment(k, self._epsilon(), int(self.depth), digits, self.log_scale)
         y = [sp.Integer(1), *(self._exact_log(limit_law.log_moment(j)) for j in range(1, k + 1))]
-        return sp.expand(sum(sp.binomial(k, j) * y[j] * self.log_scale ** (k - j) for j in range(k + 1)))
+        found = sp.expand(sum(sp.binomial(k, j) * y[j] * self.log_scale ** (k - j) for j in range(k + 1)))
+        return self._evaluated(found, digits)
 
-    def log_cumulant(self, k: Any) -> sp.Expr:
-        """The k-th cumulant of log lam in the universal law: 2 kappa + kappa^2/3 for k = 2, 0 for odd k > 1."""
+    def log_cumulant(self, k: Any, digits: int | None = None) -> sp.Expr:
+        r"""The k-th cumulant of log lam.
+
+        In the universal law exactly: 2 kappa + kappa^2/3 for k = 2, 0 for odd k > 1.  At finite depth the first one,
+        the mean, is exact (log a^(2L), for epsilon = c/(L a^2) > 1 plus :math:`L(\log\epsilon + 1/\epsilon - 1)`);
+        the others need ``digits``.
+
+        >>> JacobianSpectrum(c="1/8", depth=10).log_cumulant(2, digits=15)
+        0.255210625629975
+        """
         k = positive_integer(k, "k")
-        if self._free:
-            raise UnsupportedError(f"log cumulants at depth {self.depth} have no closed form; use .universal()")
+        if self._free and self.c != 0:
+            if k == 1:
+                return self.log_moment(1, digits)
+            if digits is None:
+                raise UnsupportedError(f"log cumulants at depth {self.depth} have no closed form; give digits=30")
+            return finite_points.log_cumulant(k, self._epsilon(), int(self.depth), digits)
         value = self._exact_log(limit_law.log_cumulant(k))
-        return value + self.log_scale if k == 1 else value
+        return self._evaluated(value + self.log_scale if k == 1 else value, digits)
+
+    @staticmethod
+    def _evaluated(value: sp.Expr, digits: int | None) -> sp.Expr:
+        return value if digits is None else sp.N(value, positive_integer(digits, "digits"))
 
     def _exact_log(self, polynomial: sp.Expr) -> sp.Expr:
         return polynomial.subs(limit_law.KAPPA, self.kappa)
@@ -148,67 +170,28 @@ class JacobianSpectrum:
         from derive.numerics.compile import arb_to_sympy
 
         digits = positive_integer(digits, "digits")
-        low, high = self._settled(self._edge_balls, digits)
+        low, high = edges.settled(lambda: edges.edge_balls(self), digits)
         if certified:
             return Ball.from_arb(low), Ball.from_arb(high)
         return tuple(sp.Integer(0) if s == 0 else arb_to_sympy(s, digits) for s in (low, high))
 
     def condition_number(self, digits: int = 30, certified: bool = False) -> Any:
-        """s_max/s_min; raises :class:`~derive.errors.DomainError` where s_min = 0."""
+        """s_max/s_min; ``oo`` where s_min = 0 (c/depth >= skip^2; no Ball: DomainError with ``certified``)."""
         from derive.numerics.ball import Ball
         from derive.numerics.compile import arb_to_sympy
 
         digits = positive_integer(digits, "digits")
         if self._hard():
-            raise DomainError(
-                f"s_min = 0 for c/depth = {self.c / self.depth} >= skip^2: no condition number; use more layers"
-            )
-        (ratio,) = self._settled(lambda: (self._ratio(),), digits)
+            if certified:
+                raise DomainError(
+                    f"s_min = 0 for c/depth = {self.c / self.depth} >= skip^2: the condition number is oo"
+                )
+            return sp.oo
+        (ratio,) = edges.settled(lambda: (edges.ratio_ball(self),), digits)
         return Ball.from_arb(ratio) if certified else arb_to_sympy(ratio, digits)
-
-    def _ratio(self) -> Any:
-        low, high = self._edge_balls()
-        return high / low
 
     def _hard(self) -> bool:
         return self._free and sign_of(self.c / self.depth - self.skip**2) >= 0
-
-    def _log_edges(self) -> tuple[Any, Any]:
-        """Balls around y at the two ends (finite ones)."""
-        from flint import arb
-
-        from derive.numerics.compile import to_arb
-        from derive.spectrum.angle_digits import edge_ball
-
-        if self.c == 0:
-            return arb(0), arb(0)
-        if self._free:
-            return finite_depth.edge_logs(to_arb(self._epsilon()), int(self.depth))
-        edge = edge_ball(to_arb(self.kappa))
-        return -edge, edge
-
-    def _edge_balls(self) -> tuple[Any, Any]:
-        from flint import arb
-
-        from derive.numerics.compile import to_arb
-
-        scale = to_arb(self.log_scale)
-        if self._hard():
-            return arb(0), ((finite_depth.upper_edge_log(to_arb(self._epsilon()), int(self.depth)) + scale) / 2).exp()
-        low, high = self._log_edges()
-        return ((low + scale) / 2).exp(), ((high + scale) / 2).exp()
-
-    @staticmethod
-    def _settled(balls: Any, digits: int) -> tuple[Any, ...]:
-        from flint import ctx
-
-        need = int(3.33 * digits) + 8
-        for bits in (need + 40, 2 * need + 100, 4 * need + 400, 16 * need + 4000):
-            with ctx.workprec(bits):
-                found = balls()
-            if all(b.is_finite() and (b.rel_accuracy_bits() >= need or b == 0) for b in found):
-                return tuple(found)
-        raise PrecisionError(f"the enclosure {found[-1].str(10)} does not fix {digits} digits; ask for fewer")
 
     # arrays
 
@@ -221,12 +204,7 @@ class JacobianSpectrum:
             raise DomainError("c = 0 puts all singular values at |skip|^depth: there is no density; use cdf or edges")
         if not self._free:
             return LimitArrays(float(self.kappa))
-        if self._hard():
-            raise UnsupportedError(
-                f"the density for c/depth = {self.c / self.depth} >= skip^2 (lower edge 0) is not implemented; use "
-                "moments and edges, or .universal()"
-            )
-        low, high = (float(e.mid()) for e in self._settled(self._log_edges, 20))
+        low, high = edges.log_edges_float(self)
         return FiniteArrays(float(self._epsilon()), int(self.depth), low, high)
 
     def _y(self, s: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -247,7 +225,10 @@ class JacobianSpectrum:
         r"""The density of s, :math:`\sigma(y)/(\pi\kappa s)` in the universal law; 0 outside the support.
 
         s is a number or an array (float64 result of the same shape).  With ``digits`` s is one exact number and the
-        result a Float with so many right digits (universal law).
+        result a Float with so many right digits.
+
+        Where c/depth >= skip^2 the support begins at s = 0, without an atom; there the density of s behaves like
+        :math:`s^{2/(L+1)-1}` (:math:`s^{4/(L+2)-1}` for equality), and that limit is the value at s = 0.
         """
         import numpy as np
 
@@ -255,11 +236,23 @@ class JacobianSpectrum:
             return self._point(s, digits)[0]
         s = np.asarray(s, dtype=float)
         flat, found = s.ravel(), np.zeros(s.size)
+        if self._hard():
+            found[flat == 0] = self._density_at_zero()
         for start in range(0, s.size, _BLOCK):
             part = slice(start, start + _BLOCK)
             points, y = self._y(flat[part])
             np.divide(2 * self._arrays.density(y), points, out=found[part], where=points > 0)
         return found.reshape(s.shape)[()]
+
+    def _density_at_zero(self) -> float:
+        """The limit of the density of s at a hard edge s = 0."""
+        import numpy as np
+
+        power = 2 * self._arrays.power - 1
+        if power != 0:
+            return 0.0 if power > 0 else np.inf
+        far = np.array([self._arrays.high - 200.0])
+        return float(2 * self._arrays.density(far)[0] * np.exp(-(far[0] + float(self.log_scale)) / 2))
 
     def log_density(self, y: Any) -> Any:
         """The density of log lam at an array y; the function to use where s itself overflows."""
@@ -271,7 +264,7 @@ class JacobianSpectrum:
         return self._arrays.density(np.atleast_1d(y - float(self.log_scale))).reshape(y.shape)[()]
 
     def cdf(self, s: Any, digits: int | None = None) -> Any:
-        """P(S <= s), to 1e-14 absolutely, or with ``digits`` at one exact point (universal law)."""
+        """P(S <= s), to 1e-14 absolutely, or with ``digits`` at one exact point."""
         import numpy as np
 
         if digits is not None:
@@ -316,11 +309,10 @@ class JacobianSpectrum:
         return CorrectedSpectrum(self, fourth, squares)
 
     def _point(self, s: Any, digits: int) -> tuple[Any, Any]:
-        """(density, cdf) of the universal law at one exact s."""
-        from derive.spectrum.points import density_and_cdf
+        """(density, cdf) at one exact s."""
+        from derive.spectrum import points
 
-        if self._free:
-            raise UnsupportedError(f"digits at depth {self.depth} are not implemented; use arrays, or .universal()")
+        density_and_cdf = (finite_points if self._free else points).density_and_cdf
         return density_and_cdf(self, exact_number(s, "s"), positive_integer(digits, "digits"))
 
     def _repr_latex_(self) -> str:

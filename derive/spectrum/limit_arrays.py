@@ -28,6 +28,10 @@ class LimitArrays:
         self.low = -self.high
         self.table = angle_table(kappa, self.high)
 
+    def places(self, count: int) -> np.ndarray:
+        """Increasing y that crowd at the edges, where the density vanishes like a square root."""
+        return -self.high * np.cos(np.linspace(0, np.pi, count))
+
     def boundary(self, y: np.ndarray) -> np.ndarray:
         """v = 2 lambda G(lambda + i0) - 1 on the support: (y - tau - i sigma)/kappa."""
         return (y - self.table.tau(y) - 1j * self.table.sigma(y)) / self.kappa

@@ -29,7 +29,7 @@ import sympy as sp
 
 from derive.activations import Activation, activation
 from derive.errors import InputError
-from derive.networks.scaled_residual import ScaledValues, iterate_scaled
+from derive.networks.scaled_residual import ScaledValues, iterate_scaled, tables_for
 from derive.numerics.compile import mpf_to_sympy, to_mpf
 from derive.spectrum.cumulant import effective_cumulant
 from derive.spectrum.jacobian import JacobianSpectrum
@@ -142,9 +142,14 @@ def _coefficients(phi: Activation, values: ScaledValues, digits: int) -> Any:
 
     x, slope = phi.variable, phi.diff(1)
     products = (x * slope.expr, x**2 * slope.expr**2, x * phi.expr * slope.expr)
-    before = to_mpf(values.m0)
+    before, tables = to_mpf(values.m0), tables_for(phi, values, digits)
     for row in iterate_scaled(phi, values, digits):
         q = row["q"]
+        if tables is not None and q != 0:
+            s, turn = tables.value("S", q), 2 * tables.slope("S", q)
+            yield q, row["M"], before, 2 * tables.slope("M", q) / q, s, s + turn, tables.slope("V", q) / q
+            before = row["m"]
+            continue
         d1, d2, cross = (mpmath.mpf(0) if q == 0 else _mean(f, q, digits) / q for f in products)
         yield q, row["M"], before, d1, variance_value(slope, q, digits), d2, cross
         before = row["m"]

@@ -10,9 +10,8 @@ __all__ = ["quantile_logs"]
 
 
 def quantile_logs(law: Any, u: np.ndarray) -> np.ndarray:
-    """y with law.cdf(y) = u.  Points of the grid crowd at the edges, where the density vanishes like a square root."""
-    angle = np.linspace(0, np.pi, 2001)
-    grid = (law.low + law.high) / 2 - (law.high - law.low) / 2 * np.cos(angle)
+    """y with law.cdf(y) = u.  The points ``law.places`` crowd at soft edges, where the density vanishes like a root."""
+    grid = law.places(2001)
     levels = law.cdf(grid)
     levels[0], levels[-1] = 0.0, 1.0
     y = np.interp(u.ravel(), levels, grid)
