@@ -16,7 +16,7 @@ from typing import Any
 from flint import arb, ctx
 
 from derive.activations import VARIABLE
-from derive.errors import DomainError, UnsupportedError
+from derive.errors import DomainError, PrecisionError, UnsupportedError
 from derive.expectations import homogeneous as powers
 from derive.expectations.asymptotic.covariance_large_ball import covariance_large_ball
 from derive.expectations.one_variable.integrand import Integrand, integrand, squared
@@ -235,6 +235,8 @@ def _by_large_variance(phi: Any, q: Any, parts: tuple[Any, Any], sign: int, bits
 
 def _rule(f: GridFunction, g: GridFunction, q: Any, v: Any, mu: Any, sign: int, bits: int) -> Callable[[float], Any]:
     """The cheapest rule, as a function of the extra bits wanted."""
+    if mu > 0 and float(mu.mid()) == 0 and float(v.mid()) > 0:
+        raise PrecisionError(f"the covariance {mu.str(5)} is below the smallest float; use the slope at 0 times it")
     on_grid = 3.0 * grid_points(f, g, v, mu, bits) if v > 0 and mu > 0 else inf
     diagonal, terms_d = series_points(f, g, q, v, bits)
     zero, terms_z = series_points(f, g, q, mu, bits, 1)
