@@ -17,7 +17,7 @@ from derive.codegen.heads import CovarianceAt, GapAt
 from derive.codegen.homogeneous import homogeneous
 from derive.codegen.tables import Tables, tables_for
 from derive.errors import UnsupportedError
-from derive.expectations.functions import V, W
+from derive.expectations.functions import E, V, W
 
 __all__ = ["Lowering"]
 
@@ -58,6 +58,8 @@ class Lowering:
             return g.const(float(e))
         if isinstance(e, (V, W, CovarianceAt, GapAt)):
             return self._expectation(e)
+        if isinstance(e, E) and len(e.args) == 2 and isinstance(e.args[0], Activation):
+            return self._first_moment(e)
         if isinstance(e, (sp.Add, sp.Mul)):
             return self._sum(e) if e.is_Add else self._product(e)
         if isinstance(e, sp.Pow):
@@ -121,6 +123,16 @@ class Lowering:
         v = self.expr(e.args[3] if len(e.args) == 4 else sp.expand(e.args[1] - e.args[2]))
         covariance, gap = self.covariance_and_gap(phi, q, lam, v)
         return gap if isinstance(e, GapAt) else covariance
+
+    def _first_moment(self, e: sp.Expr) -> int:
+        """E phi at a variance; kinked activations by their closed form."""
+        phi = e.args[0]
+        if not phi.kinks:
+            return self._mean(phi, self.expr(e.args[1]))
+        form = e.doit()
+        if form.has(E):
+            raise UnsupportedError(f"no generated code for the mean of {phi}, which has kinks")
+        return self.expr(form)
 
     def second_moment(self, phi: Activation, q: int) -> int:
         """E phi^2 at a variance."""

@@ -319,7 +319,7 @@ class ScaledResidual:
 
         >>> f = ScaledResidual("tanh", depth=10).compile("numpy")
         >>> f(sigma_w2=[0.125, 2], sigma_b2=0, p0=1)["p"].round(6)
-        array([1.137848, 4.302133])
+        array([1.128715, 3.226993])
         """
         from derive.codegen.compiled import compile_system
         from derive.networks.scaled_compiled import CompiledScaledResidual, scaled_system
