@@ -11,8 +11,7 @@ from derive.difference import Recurrence
 from derive.difference.digits.numbers_of import numbers_of
 from derive.difference.digits.sum_values import value_of_sum
 from derive.difference.formal.abel import telescope
-from derive.difference.formal.sparse_abel import telescope_few, worth_it
-from derive.difference.orbits.numeric_map import window_of
+from derive.difference.formal.sparse_abel import telescope_few, window_of, worth_it
 from derive.errors import CertificationError
 from derive.expectations import V
 
@@ -29,7 +28,7 @@ def residual(alpha: sp.Rational) -> sp.Expr:
 
 def iterated(F: sp.Expr, x0: sp.Rational, depths: tuple[int, ...]) -> dict[int, mpmath.mpf]:
     """x_n by plain iteration with a hundred digits."""
-    step, found = sp.lambdify(P, F, "mpmath"), {}
+    step, found = sp.lambdify(P, F.evalf(120), "mpmath"), {}
     with mpmath.workdps(100):
         x = mpmath.mpf(x0.p) / x0.q
         for n in range(max(depths) + 1):
@@ -74,15 +73,48 @@ def test_several_scales(F):
             assert not wrong_digits(law.at(n, x0, digits=digits), truth[n], digits), (digits, n)
 
 
+@pytest.mark.parametrize(
+    ("F", "point", "x0"),
+    [
+        (P / 2 + P ** R(151, 100) + P**3, 0, R(1, 10)),
+        (P / 2 + P ** R(79, 50), 0, R(1, 10)),
+        (P / 2 + P**40, 0, R(2, 5)),  # beyond the order of the series
+        (2 * P + P ** R(3, 100) + 1, sp.oo, R(3)),
+        (P**2 + P ** R(7, 3), 0, R(1, 2)),
+        (P**3 + P ** R(301, 100), 0, R(1, 2)),
+    ],
+)
+def test_geometric_and_doubly_geometric_classes(F, point, x0):
+    depths = (10, 60, 200) if F.coeff(P) else (3, 7)  # doubly geometric orbits go faster
+    truth = iterated(F, x0, depths)
+    law = Recurrence(P, F, point=point).asymptotics(terms=1)
+    for digits in (15, 40, 60):
+        for n in depths:
+            assert not wrong_digits(law.at(n, x0, digits=digits), truth[n], digits), (digits, n)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("alpha", ["79/100", "53/100", "2/7"])
 def test_great_depth(alpha):
     F, x0 = residual(R(alpha)), R(7, 3)
-    truth = iterated(F, x0, (10**5, 10**6))
+    truth = iterated(F, x0, (10**4, 10**5))
     law = Recurrence(P, F).asymptotics(terms=2)
     for n, value in truth.items():
         for digits in (15, 30, 60):
             assert not wrong_digits(law.at(n, x0, digits=digits), value, digits), (digits, n)
+
+
+@pytest.mark.parametrize("alpha", ["79/100", "53/100", "2/7"])
+def test_estimates_of_the_truncated_expansion(alpha):
+    F, x0, depths = residual(R(alpha)), R(7, 3), (300, 3000)
+    truth = iterated(F, x0, depths)
+    law = Recurrence(P, F).asymptotics(terms=10)
+    c = law.constant_value(x0, digits=60)
+    with mpmath.workdps(60):
+        for n in depths:
+            for terms in range(1, 11):
+                value, estimate = law.evaluate(n, c, digits=50, terms=terms)
+                assert estimate > 0.1 * abs(value - truth[n]), (n, terms)
 
 
 def test_sums_on_a_fine_lattice():

@@ -15,7 +15,9 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.classes.two_sides import demand_two_sides
+from derive.difference.formal.sparse_abel import window_of
 from derive.difference.near_point.small_variable import SmallVariable
+from derive.difference.orbits.numeric_map import vanishes
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_relative, log10_size, log10_upper
@@ -54,12 +56,16 @@ class Straight:
 
 @dataclass(frozen=True)
 class Read:
-    """A constant read off after m steps: t of the start (log of it in the doubly geometric class), x_m."""
+    """A constant read off after m steps: t of the start (log of it in the doubly geometric class).
+
+    ``truncated`` says whether the error is that of the series cut off rather than that of rounding.
+    """
 
     value: Any
     steps: int
     log10_error: float
     straight: Straight
+    truncated: bool = False
 
     @property
     def on_the_point(self) -> bool:
@@ -79,6 +85,21 @@ def _omitted(series: list[Any], log10_w: float) -> float:
     return log10_w + (len(series) - 3) * (log10_w - radius) if math.isfinite(radius) else -math.inf
 
 
+def _inverse(series: list[Any], t: Any) -> Any:
+    """The small w with series(w) = t, with the radius that t brings: Newton's method from w = t."""
+    from flint import arb, ctx
+
+    slopes, middle = ps.derivative(series), t.mid()
+    w = middle
+    for _ in range(60):
+        step = ((ps.evaluate(series, w) - middle) / ps.evaluate(slopes, w)).mid()
+        w = (w - step).mid()
+        if step == 0 or log10_upper(step) < max(log10_upper(t - middle), log10_size(w) - 0.28 * ctx.prec):
+            break
+    residual = ps.evaluate(series, w) - t
+    return w + arb(0, 1) * 2 * abs(residual / ps.evaluate(slopes, w)).upper()
+
+
 @dataclass
 class ConjugacyNumbers:
     """One map at exact parameter values; ``degree`` is 1 in the geometric class."""
@@ -89,6 +110,7 @@ class ConjugacyNumbers:
     _straight: dict[tuple[int, int], Straight] = field(default_factory=dict, repr=False)
     _known: dict[sp.Expr, Read] = field(default_factory=dict, repr=False)
     _disc: list[Any] = field(default_factory=list, repr=False)
+    _reach: int | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, recurrence: Recurrence, params: Mapping[Any, Any] | None) -> ConjugacyNumbers:
@@ -185,47 +207,76 @@ class ConjugacyNumbers:
         known = self._known.get(start)
         if known is not None and known.log10_error <= -digits:
             return known
-        extra = 0
-        for _ in range(8):
-            found = self._read(start, digits, extra)
+        extra, closer = 0, 0.0
+        for _ in range(10):
+            found = self._read(start, digits, extra, closer)
             if found.log10_error <= -digits:
                 self._known[start] = found
                 return found
+            if found.truncated:
+                closer = 2 * closer + 0.5
+                continue
             extra += max(20, int(min(found.log10_error + digits, 10 * digits) * _BITS_PER_DIGIT) + 10)
         raise PrecisionError(
             f"the constant of {self.recurrence} from x0 = {start} came out with error 1e{found.log10_error:.0f}; "
             "ask for fewer digits"
         )
 
-    def _read(self, start: sp.Expr, digits: int, extra: int) -> Read:
+    def _read(self, start: sp.Expr, digits: int, extra: int, closer: float) -> Read:
         from flint import ctx
 
         size = self._size(digits)
         bits = int(digits * _BITS_PER_DIGIT * 1.1) + 96 + extra
         straight = self.straight(size, bits)
-        goal = self._goal(straight.forward, digits)
+        goal = self._goal(straight.forward, digits) - closer
         steps, w = self.approach(start, goal, bits - int(goal * _BITS_PER_DIGIT * abs(self.chart.power)))
         with ctx.workprec(bits):
             if w is None:
                 return Read(0, steps, -math.inf, straight)
             t = ps.evaluate(straight.forward[:-2], w)
             left_out = max(log10_upper(c * w**j) for j, c in list(enumerate(straight.forward))[-2:])
-            left_out = max(left_out, _omitted(straight.forward, log10_upper(w)))
-            error = max(left_out, log10_upper(t - t.mid())) - log10_size(t)
+            left_out = max(
+                left_out, _omitted(straight.forward, log10_upper(w)), self._defect(straight.forward, w, bits)
+            )
+            rounding = log10_upper(t - t.mid())
+            error = max(left_out, rounding) - log10_size(t)
             if self.degree == 1:
-                return Read(t / self.multiplier() ** steps, steps, error, straight)
+                return Read(t / self.multiplier() ** steps, steps, error, straight, left_out > rounding)
             level = (t.log() + self.multiplier().log() / (self.degree - 1)) / self.degree**steps
-            return Read(level, steps, error - steps * math.log10(self.degree) - min(log10_size(level), 0), straight)
+            error -= steps * math.log10(self.degree) + min(log10_size(level), 0)
+            return Read(level, steps, error, straight, left_out > rounding)
+
+    def _defect(self, series: list[Any], w: Any, bits: int) -> float:
+        """log10 of what the functional equation lacks at w, as an error of t; -oo where rounding hides it.
+
+        The map itself is asked, not its coefficients: a term beyond the order of the series shows here.
+        """
+        w = w.mid()
+        image, lead = self.w_of_image(w, bits), self.multiplier()
+        t, after = ps.evaluate(series[:-2], w), ps.evaluate(series[:-2], image)
+        gap = after / lead - t if self.degree == 1 else t * (after / (lead * t**self.degree) - 1)
+        return -math.inf if not gap.is_finite() or gap.contains(0) else log10_size(gap) + 0.5
 
     def _size(self, digits: int) -> int:
         """How many coefficients make series and iteration about equally dear."""
         from flint import ctx
 
         if self.degree > 1:
-            return 16 + digits // 10
+            return self._window() + 16 + digits // 10
         with ctx.workprec(64):
             rate = -log10_size(self.multiplier())
-        return 12 + int((6 * digits / max(rate, 1e-9)) ** (1 / 3))
+        return self._window() + 12 + int((6 * digits / max(rate, 1e-9)) ** (1 / 3))
+
+    def _window(self) -> int:
+        """How many exponents beyond the usual ones a series needs on a fine lattice, to show its first terms."""
+        root = self.chart.root
+        if root == 1:
+            return 0
+        if self._reach is None:
+            rows = self._step_series(self.degree + 3 * root + 2, 128)
+            support = [i - self.degree for i, c in enumerate(rows) if i > self.degree and not vanishes(c)]
+            self._reach = window_of([2 * support[0], *(i + support[0] for i in support)], support[0]) if support else 0
+        return self._reach
 
     def _goal(self, series: list[Any], digits: int) -> float:
         """log10 of the w at which the last two terms are below 10**-(digits + 2) relative to w."""
@@ -426,8 +477,8 @@ class ConjugacyNumbers:
                 level = found.value * self.degree**n
                 shift = self.multiplier().log() / (self.degree - 1)
                 t = (level - shift + abs(level) * relative * arb(0, 1)).exp()
-            series = found.straight.backward
-            w = ps.evaluate(series[:-2], t)
-            for j, c in list(enumerate(series))[-2:]:
-                w = w + arb(0, 1) * (c * t**j)
+            w = _inverse(found.straight.forward[:-2], t)
+            left_out = _omitted(found.straight.forward, log10_upper(w))
+            if math.isfinite(left_out):
+                w = w + arb(0, 1) * 2 * arb(10) ** arb(left_out)
             return self.from_w(w)

@@ -48,7 +48,7 @@ def constant_by_extrapolation(
         singular = [(j, to_mpf(series.coefficient(j))) for j in range(series.start, 0) if series.coefficient(j) != 0]
         log = to_mpf(series.log) if series.log != 0 else mpmath.mpf(0)
         root = -series.start // rec.classify().order
-        stride = rec.local_map().multiplier(4 * -series.start + 8).stride
+        stride = rec.local_map().multiplier(max(4 * -series.start + 8, 4 * int(root))).stride
         x, n, small, values = to_mpf(start_value(x0)), 0, [], []
         for j in range(points):
             while n < first << j:

@@ -16,6 +16,7 @@ import sympy as sp
 
 from derive.difference.formal.abel import AbelSeries, LogSeries, abel
 from derive.difference.formal.inversion import Inverse, LogPowers, invert, observe
+from derive.difference.formal.sparse_abel import window_of
 from derive.difference.near_point.local_map import LocalMap, Multiplier
 from derive.difference.series import powerseries as ps
 from derive.difference.series.laurent import Element
@@ -137,12 +138,20 @@ class FormalOrbit:
         while True:
             found = self.observe(series, start, reach)
             nonzero = [i for i, p in enumerate(found.coefficients) if not ps.is_zero(p)]
-            if len(nonzero) >= wanted or more > _PATIENCE:
+            if len(nonzero) >= wanted:
+                break
+            last = found.start + (nonzero[-1] if nonzero else 0)
+            if more > _PATIENCE and reach > last + self._window(reach):
                 break
             reach += max(wanted - len(nonzero), 2) * step * more
             more *= 2
         rows = [FormalRow(found.start + i, self.in_Y(found.coefficients[i])) for i in nonzero]
         return rows, self.table.expr(found.log), reach
+
+    def _window(self, reach: int) -> int:
+        """How far apart the families of terms begin: on a fine lattice many powers vanish between two that do not."""
+        rows = self.local.multiplier(reach + 2 * self.k).coefficients
+        return 2 * window_of([i for i, c in enumerate(rows) if i and not ps.is_zero(c)], self.k)
 
     def in_Y(self, element: Any) -> tuple[sp.Expr, ...]:
         """The SymPy coefficients of the powers of Y in an element."""

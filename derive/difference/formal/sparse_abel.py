@@ -19,7 +19,7 @@ from typing import Any
 from derive.difference.formal.abel import LogSeries
 from derive.difference.series import powerseries as ps
 
-__all__ = ["Body", "sums_of", "telescope_few", "worth_it"]
+__all__ = ["Body", "sums_of", "telescope_few", "window_of", "worth_it"]
 
 _FINE = 3  # orders of contact, in strides, from which a lattice counts as fine
 
@@ -51,6 +51,27 @@ def sums_of(steps: Sequence[int], limit: int) -> list[int]:
                 if i + s <= limit:
                     reached[i + s] = 1
     return [i for i in range(limit + 1) if reached[i]]
+
+
+def window_of(support: list[int], k: int) -> int:
+    r"""The longest step by which terms of a series H, H(w M) - H(w) = g, lead to others; M has the exponents given.
+
+    A term :math:`w^j` of H makes terms at :math:`j + i - k` for the exponents i of M, and at :math:`j + k` by its own
+    increment.  So every far term is a descendant of one among the next so many exponents: on a fine lattice the very
+    next terms may be tiny or missing while their neighbours are not.
+
+    >>> window_of([21, 42, 63, 84, 100], 21)  # x + x**(79/100) + 1
+    79
+    """
+    steps = sorted({k, *(i - k for i in support if i > k)})
+    reached, needed = bytearray(steps[-1] + 1), [0]
+    reached[0] = 1
+    for s in steps:
+        if not reached[s]:
+            needed.append(s)
+            for i in range(s, len(reached)):
+                reached[i] |= reached[i - s]
+    return needed[-1]
 
 
 def worth_it(body: Body, stride: int, size: int) -> bool:

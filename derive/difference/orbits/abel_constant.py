@@ -4,7 +4,7 @@ Abel's equation gives :math:`c = A(x_m) - m` for every m.  The truncated series 
 :math:`w_m`, where the orbit is close to the fixed point.  What is left out is *estimated*, by the larger of two sizes:
 
 * the largest of the next terms :math:`|a_j w_m^j|`, :math:`N < j \le N + W`, with a window W from which all later terms
-  descend (:func:`~derive.difference.orbits.numeric_map.window_of`);
+  descend (:func:`~derive.difference.formal.sparse_abel.window_of`);
 * the defect :math:`D = A_N(F(x)) - A_N(x) - 1`, evaluated at :math:`x_m` with the map itself and summed along the
   orbit, :math:`|D|\,l\,k/N`: it sees whatever the terms do not show.
 

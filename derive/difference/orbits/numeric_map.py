@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.difference.formal.abel import AbelSeries, LogSeries, telescope
-from derive.difference.formal.sparse_abel import Body, telescope_few, worth_it
+from derive.difference.formal.sparse_abel import Body, telescope_few, window_of, worth_it
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_size, log10_upper
 from derive.errors import UnsupportedError
 
-__all__ = ["NumericMap", "next_terms", "vanishes", "window_of"]
+__all__ = ["NumericMap", "next_terms", "vanishes"]
 
 
 @dataclass
@@ -73,7 +73,7 @@ class NumericMap:
         return telescope(self.multiplier(length, bits), g, start, order)
 
     def window(self, order: int) -> int:
-        """How many exponents after w**order show the size of all that is left out; see :func:`window_of`."""
+        """How many exponents after w**order show the size of all that is left out; see :func:`.window_of`."""
         return max(window_of(self.support(max(order, 0) + 2 * self.k), self.k), 2 * self.stride + self.k)
 
     def support(self, order: int) -> list[int]:
@@ -111,29 +111,8 @@ def next_terms(series: LogSeries, order: int, log10_w: float) -> float:
     """log10 of the largest known term |a_j w**j| after w**order: the estimate of the rest.
 
     -inf where the series has no further term (it may be exact); the caller provides the coefficients of a whole
-    :func:`window <window_of>` beyond ``order``, and no more.  Coefficients that vanish as far as their balls show (odd
-    terms of an even map, say) do not count.
+    :meth:`window <NumericMap.window>` beyond ``order``, and no more.  Coefficients that vanish as far as their balls
+    show (odd terms of an even map, say) do not count.
     """
     rows = ((j, series.coefficient(j)) for j in range(max(order + 1, series.start), series.order + 1))
     return max((log10_upper(a) + j * log10_w for j, a in rows if not vanishes(a)), default=-math.inf)
-
-
-def window_of(support: list[int], k: int) -> int:
-    r"""The longest step by which terms of a series H, H(w M) - H(w) = g, lead to others; M has the exponents given.
-
-    A term :math:`w^j` of H makes terms at :math:`j + i - k` for the exponents i of M, and at :math:`j + k` by its own
-    increment.  So every far term is a descendant of one among the next so many exponents: on a fine lattice the very
-    next terms may be tiny or missing while their neighbours are not.
-
-    >>> window_of([21, 42, 63, 84, 100], 21)  # x + x**(79/100) + 1
-    79
-    """
-    steps = sorted({k, *(i - k for i in support if i > k)})
-    reached, needed = bytearray(steps[-1] + 1), [0]
-    reached[0] = 1
-    for s in steps:
-        if not reached[s]:
-            needed.append(s)
-            for i in range(s, len(reached)):
-                reached[i] |= reached[i - s]
-    return needed[-1]
