@@ -21,6 +21,7 @@ from derive.kernels.base import KernelFunction
 
 __all__ = ["J", "c_alpha", "one_minus_J"]
 
+_EXPLICIT = 1000
 _HALF = sp.Rational(1, 2)
 
 
@@ -44,7 +45,8 @@ class c_alpha(KernelFunction):
 
     @classmethod
     def _simple(cls, alpha: sp.Expr) -> sp.Expr | None:
-        return _norm(alpha) if alpha.is_Integer or half_integer(alpha) else None
+        short = alpha.is_number and abs(alpha) <= _EXPLICIT  # beyond, the exact number has thousands of digits
+        return _norm(alpha) if short and (alpha.is_Integer or half_integer(alpha)) else None
 
     def fdiff(self, argindex: int = 1) -> sp.Expr:
         """The derivative in alpha."""

@@ -59,6 +59,8 @@ def critical_line(phi: Activation, rho: sp.Expr, q: Any) -> tuple[sp.Expr, sp.Ex
 
     q = q if isinstance(q, sp.Symbol) else variance(q, "q")
     second, slope = V(phi, q).doit(), V(phi.diff(1), q).doit()
+    if slope.is_zero:
+        raise DomainError(f"E phi'^2 = 0 for {phi} at length q = {q}: chi_1 vanishes there for every sigma_w2")
     return sp.simplify(rho / slope), sp.simplify(q - second / slope)
 
 
