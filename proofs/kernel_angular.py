@@ -39,6 +39,6 @@ def checks():
         "the two-dimensional mean",
         _kernel.direct,
         [_kernel.POINTS[3]],
-        digits=30,
+        digits=50,
         method="double trapezoidal sum of the Gaussian density times (u1 u2)^alpha",
     )

@@ -47,7 +47,7 @@ def checks():
         "circle",
         second,
         _kernel.POINTS,
-        digits=30,
+        digits=50,
         formula=with_slope,
         method="first and second derivative by trapezoidal sums on a circle, mpmath.hyp2f1",
     )

@@ -62,5 +62,5 @@ def projection(point, digits):
 def checks():
     points = [{alpha: p[alpha], n: k} for p, k in zip(_kernel.POINTS, (0, 1, 2, 5, 4), strict=True)]
     yield digits(
-        "projection", projection, points, digits=30, method="mpmath.quad of x^alpha times a Hermite polynomial"
+        "projection", projection, points, digits=50, method="mpmath.quad of x^alpha times a Hermite polynomial"
     )

@@ -9,7 +9,7 @@ from derive import c_alpha
 from derive.claim import Claim
 from derive.evidence import digits, enclosure
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha
 
 CLAIM = Claim(
@@ -53,3 +53,10 @@ def ball(point, bits):
 def checks():
     yield digits("quadrature", logarithmic_quadrature, POINTS, digits=50, method="mpmath.quad of the moment in log x")
     yield enclosure("integral in balls", ball, POINTS, radius=Fraction(1, 10**20), method="acb.integral in log x")
+    yield _kernel_boxes.agree_on(
+        "an interval",
+        _kernel_boxes.second_moment,
+        {alpha: (sp.Rational(-2, 5), sp.Integer(4))},
+        method="acb.integral of the moment in log x, at the ends of parts of the interval",
+        within=sp.Rational(1, 20),
+    )

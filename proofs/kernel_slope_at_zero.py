@@ -6,7 +6,7 @@ import sympy as sp
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha
 
 value = sp.Function("slope_at_zero")
@@ -35,4 +35,11 @@ def reference(point, digits):
 
 
 def checks():
-    yield digits("circle", reference, POINTS, digits=30, method="trapezoidal sum on a circle, mpmath.hyp2f1")
+    yield digits("circle", reference, POINTS, digits=50, method="trapezoidal sum on a circle, mpmath.hyp2f1")
+    yield _kernel_boxes.agree_on(
+        "an interval",
+        lambda a: _kernel_boxes.slope(a, a * 0),
+        {alpha: (sp.Rational(1, 20), sp.Integer(4))},
+        method="acb.integral over the angle at the ends of parts of the interval",
+        within=sp.Rational(1, 20),
+    )

@@ -37,4 +37,4 @@ def slope(point, digits):
 
 
 def checks():
-    yield digits("circle", slope, _kernel.POINTS, digits=30, method="trapezoidal sum on a circle, mpmath.hyp2f1")
+    yield digits("circle", slope, _kernel.POINTS, digits=50, method="trapezoidal sum on a circle, mpmath.hyp2f1")

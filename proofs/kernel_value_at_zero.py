@@ -6,7 +6,7 @@ import sympy as sp
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha
 
 value = sp.Function("value_at_zero")
@@ -41,4 +41,11 @@ def checks():
         POINTS,
         digits=50,
         method="quotient of two integrals over the angle by mpmath.quad",
+    )
+    yield _kernel_boxes.agree_on(
+        "an interval",
+        lambda a: _kernel_boxes.kernel(a, a * 0),
+        {alpha: (sp.Rational(-2, 5), sp.Integer(4))},
+        method="acb.integral over the angle at the ends of parts of the interval",
+        within=sp.Rational(1, 20),
     )
