@@ -1,10 +1,12 @@
 """One layer of a tanh network: generated code against quadrature, side by side in one run on one core.
 
-    python benchmarks/fast_path.py [--quick] [record.json]
+    python benchmarks/fast_path.py [--quick] [--phases] [record.json]
 
 For the decades of q from 1e-2 to 1e4: nanoseconds for V, E phi'^2, W and V - W at one point, and their right digits,
 counted against proven values.  Then whole networks: nanoseconds per layer and point, beside the time that the machine
-needs for as many fused multiply-adds.  Given a path, the record is written there with the machine's name.
+needs for as many fused multiply-adds.  Then phase diagrams of 1000 x 1000 points, with the errors of their quantities
+at random points against fixed points of 20 digits (``--phases``: these alone).  Given a path, the record is written
+there with the machine's name.
 """
 
 from __future__ import annotations
@@ -217,8 +219,41 @@ def networks(quick: bool, fma: float | None) -> list[dict]:
     return rows
 
 
+def phase_diagrams(quick: bool) -> list[dict]:
+    """Seconds for a phase diagram on one core, and the largest relative errors at random points.
+
+    The error of q* is also given times 1 - chi_q, by which rounding of the equation is enlarged.
+    """
+    side, sample = (200, 4) if quick else (1000, 24)
+    w, b = np.linspace(0.5, 4, side), np.linspace(0.001, 0.3, side)
+    rows = []
+    for phi, keep in (("tanh", 1), ("tanh", "9/10"), ("erf", 1)):
+        net = dv.FeedForward(phi, keep)
+        backend = "c" if compiler() else "numpy"
+        start = time.perf_counter()
+        net.phase_diagram(w[:2], b[:2], backend=backend)
+        first = time.perf_counter() - start
+        seconds = timed(lambda n=net, k=backend: n.phase_diagram(w, b, backend=k), 4)
+        got = net.phase_diagram(w, b, backend=backend)
+        worst: dict[str, float] = {}
+        for i, j in np.random.default_rng(5).integers(0, side, (sample, 2)):
+            point = net.fixed_points(sigma_w2=float(w[i]), sigma_b2=float(b[j]), digits=20)[-1]
+            for name in ("q", "c", "one_minus_c", "chi_1", "chi_q", "chi_c", "xi_q", "xi_c"):
+                exact = float(getattr(point, name))
+                error = abs(got[name][i, j] - exact) / (abs(exact) or 1.0)
+                worst[name] = max(worst.get(name, 0.0), error)
+                if name == "q":
+                    scaled = error * abs(1 - float(point.chi_q))
+                    worst["q, conditioned"] = max(worst.get("q, conditioned", 0.0), scaled)
+        rows.append(
+            {"activation": phi, "keep": str(keep), "backend": backend, "points": side * side, "seconds": seconds}
+            | {"first_s": first, "without_number": int((got.status != 0).sum()), "errors": worst}
+        )
+    return rows
+
+
 def main() -> None:
-    quick = "--quick" in sys.argv
+    quick, phases = "--quick" in sys.argv, "--phases" in sys.argv
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     fma = fma_nanoseconds()
@@ -226,8 +261,9 @@ def main() -> None:
         "machine": f"{platform.machine()}, {_processor()}",
         "load": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "fma_ns": fma,
-        "decades": by_decades(quick),
-        "networks": networks(quick, fma),
+        "decades": [] if phases else by_decades(quick),
+        "networks": [] if phases else networks(quick, fma),
+        "phase_diagrams": phase_diagrams(quick),
     }
     print(f"{record['machine']}; load {record['load']}; one multiply-add of one lane: {fma} ns")
     for row in record["decades"]:
@@ -238,6 +274,9 @@ def main() -> None:
                 print(f"    {name:28}{cell['ns']:16,.1f} ns   digits {worst}")
     for row in record["networks"]:
         print({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()})
+    for row in record["phase_diagrams"]:
+        errors = "  ".join(f"{k} {v:.1e}" for k, v in row["errors"].items())
+        print(f"{row['activation']}, keep {row['keep']}: {row['points']} points in {row['seconds']:.2f} s   {errors}")
     for path in (a for a in sys.argv[1:] if a.endswith(".json")):
         Path(path).write_text(json.dumps(record, indent=1) + "\n")
 

@@ -2,7 +2,7 @@
 
 To add one, write its provider in a file of its own (it may use :mod:`derive.report.plotting`) and list it in
 ``FIGURES``.  Providers compute what they draw with the package; measured data never enters, except for simulations
-with a fixed seed.
+with a fixed seed and the stored record of the benchmark.
 """
 
 from __future__ import annotations
@@ -140,6 +140,11 @@ FIGURES: dict[str, Entry] = {
         "order_of_widths",
         "Exact mean empirical variance of the lengths for five architectures: the order of the widths matters.",
         "paper 003, Fig. 3, theory",
+    ),
+    "fast_path_speed": Entry(
+        "derive.report.figures_speed",
+        "speed",
+        "Time and right digits of generated code, Gauss-Hermite, trapezoidal sums and SciPy for a tanh layer.",
     ),
     "feed_forward_phases": Entry(
         "derive.report.figures_feedforward",
