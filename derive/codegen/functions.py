@@ -100,7 +100,7 @@ class Part:
     def slope_at(self, x: np.ndarray) -> np.ndarray:
         """The derivative of the part."""
         if self.polynomial is not None:
-            return array_function(sp.diff(self.polynomial, self.x), self.x)(x)
+            return _polynomial_slope(self.polynomial, self.x)(x)
         inside = np.abs(x) < self.reach
         straight = self.slope * (np.sign(x) if self.parity > 0 else np.ones_like(x))
         return np.where(inside, self.derivative(np.where(inside, x, 0.0)), straight)
@@ -111,6 +111,11 @@ class Part:
         for node, weight in zip(_NODES, _WEIGHTS, strict=True):
             total += weight * self.slope_at(s + node * d)
         return total * d
+
+
+@lru_cache(maxsize=64)
+def _polynomial_slope(polynomial: sp.Expr, x: sp.Symbol) -> Callable[[np.ndarray], np.ndarray]:
+    return array_function(sp.diff(polynomial, x), x)
 
 
 def split(phi: Activation) -> tuple[Part, Part]:
@@ -176,17 +181,24 @@ def _as_polynomial(expr: sp.Expr, taylor: list[sp.Expr], x: sp.Symbol) -> sp.Exp
     """The Taylor polynomial of degree 8 where the function equals it (to 40 digits at points of no special kind)."""
     from derive.numerics.compile import compile_mp, to_mpf
 
-    if any(c != 0 for c in taylor[9:]):
+    low, high = taylor[:9], taylor[9:]
+    if any(abs(c) > sp.Rational(1, 10**30) if c.is_Float else c != 0 for c in high):
         return None
-    if any(c.is_Float for c in taylor):
-        return None
-    candidate = sum(c * x**k for k, c in enumerate(taylor[:9]))
+    candidate = sum(_near_fraction(c) * x**k for k, c in enumerate(low))
     f, g = compile_mp(expr, (x,)), compile_mp(sp.sympify(candidate), (x,))
     with mpmath.workdps(50):
         points = [to_mpf(sp.Rational(n, 7)) for n in (-40, -11, -3, 2, 5, 17, 64)]
         scale = [1 + abs(g(t)) for t in points]
         same = all(abs(f(t) - g(t)) < mpmath.mpf(10) ** -40 * s for t, s in zip(points, scale, strict=True))
     return sp.sympify(candidate) if same else None
+
+
+def _near_fraction(number: sp.Expr) -> sp.Expr:
+    """A fraction of small denominator where 40 digits are close to one (:func:`_as_polynomial` tests it)."""
+    if not number.is_Float:
+        return number
+    fraction = sp.Rational(str(number)).limit_denominator(10**4)
+    return fraction if abs(fraction - number) < sp.Rational(1, 10**30) else number
 
 
 def _line(expr: sp.Expr, x: sp.Symbol, digits: int) -> tuple[float, float, float]:
@@ -223,6 +235,8 @@ def _near_zero(expr: sp.Expr, taylor: list, x: sp.Symbol, parity: int, pure: boo
 
     first_power = 0 if parity > 0 else 1
     steps = coefficients[first_power::2]
+    sizes = np.abs(steps) * radius ** (2 * np.arange(len(steps)))
+    steps = steps[: int(np.max(np.nonzero(sizes > 1e-19 * sizes.max())[0], initial=0)) + 1]
 
     def part(values: np.ndarray) -> np.ndarray:
         half = 0.5 * (whole(values) + parity * whole(-values))
@@ -230,7 +244,15 @@ def _near_zero(expr: sp.Expr, taylor: list, x: sp.Symbol, parity: int, pure: boo
         if near.any():
             x = values[near]
             half = np.array(half)
-            half[near] = np.polynomial.polynomial.polyval(x * x, steps) * (x if first_power else 1.0)
+            half[near] = _horner(steps, x * x) * (x if first_power else 1.0)
         return half
 
     return part
+
+
+def _horner(coefficients: np.ndarray, x: np.ndarray) -> np.ndarray:
+    total = np.full_like(x, coefficients[-1])
+    for c in coefficients[-2::-1]:
+        total *= x
+        total += c
+    return total

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -58,23 +59,54 @@ def mean_of(function: Callable[[np.ndarray], np.ndarray], q: float, rule: Rule) 
     return float(weight @ (function(x) + function(-x)) + _at_zero(sigma, rule) * function(np.zeros(1))[0])
 
 
+@lru_cache(maxsize=256)
+def _line(part: Part, a: float, step: float) -> _Line:
+    return _Line(part, a, step)
+
+
+class _Line:
+    """A part less its value at 0 at the points a sinh t, which serve every variance; points are added when needed."""
+
+    def __init__(self, part: Part, a: float, step: float) -> None:
+        self.part, self.a, self.step = part, a, step
+        self.centre = float(part(np.zeros(1))[0]) if part.parity > 0 else 0.0
+        self.x = self.front = self.values = np.empty(0)
+
+    def up_to(self, sigma: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(x, weights, values) for x > 0 of a standard deviation."""
+        n = int(np.arcsinh(_WIDTH * sigma / self.a) / self.step) + 1
+        if n > len(self.x):
+            t = np.arange(1, n + 33) * self.step
+            self.x, self.front = self.a * np.sinh(t), self.step * self.a * np.cosh(t) / np.sqrt(2 * np.pi)
+            self.values = self.part(self.x) - self.centre
+        x = self.x[:n]
+        return x, self.front[:n] * np.exp(-0.5 * (x / sigma) ** 2) / sigma, self.values[:n]
+
+
+def _points(part: Part, sigma: float, rule: Rule) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return _line(part, _scale(sigma, rule), rule.step).up_to(sigma)
+
+
+def _scale(sigma: float, rule: Rule) -> float:
+    """The a of a rule: a power of 2 where the Gaussian is narrower than the function, so that points can be shared."""
+    return float(min(rule.scale, 2.0 ** np.floor(np.log2(sigma))))
+
+
 def mean(part: Part, q: float, rule: Rule) -> float:
     """E f(x) of an even part less its value at 0, x ~ N(0, q)."""
-    x, weight = _grid(np.sqrt(q), rule)
-    centre = part(np.zeros(1))[0]
-    return float(2 * weight @ (part(x) - centre))
+    _, weight, values = _points(part, np.sqrt(q), rule)
+    return float(2 * weight @ values)
 
 
 def variance(part: Part, q: float, rule: Rule) -> float:
     """The variance of f(x), x ~ N(0, q)."""
-    x, weight = _grid(np.sqrt(q), rule)
-    values = part(x)
+    sigma = np.sqrt(q)
+    _, weight, values = _points(part, sigma, rule)
     if part.parity < 0:
         return float(2 * weight @ values**2)
-    centre = part(np.zeros(1))[0]
-    values = values - centre
     average = 2 * weight @ values
-    return float(2 * weight @ (values - average) ** 2 + _at_zero(np.sqrt(q), rule) * average**2)
+    at_zero = rule.step * _scale(sigma, rule) / (sigma * np.sqrt(2 * np.pi))
+    return float(2 * weight @ (values - average) ** 2 + at_zero * average**2)
 
 
 def covariance_and_gap(part: Part, v: float, lam: float, rule: Rule) -> tuple[float, float]:
@@ -92,10 +124,8 @@ def covariance_and_gap(part: Part, v: float, lam: float, rule: Rule) -> tuple[fl
 def _mehler(part: Part, q: float, c: float, rule: Rule) -> float:
     """sum over n of a_n^2 c^n, a_n the Hermite coefficients of f, n >= 1."""
     sigma = np.sqrt(q)
-    fine = Rule(rule.step / 4, rule.scale)
-    x, weight = _grid(sigma, fine)
+    x, weight, values = _points(part, sigma, Rule(rule.step / 4, rule.scale))
     z = x / sigma
-    values = part(x) - (part(np.zeros(1))[0] if part.parity > 0 else 0.0)
     before, hermite = np.zeros_like(z), np.ones_like(z)
     total, power = 0.0, 1.0
     for n in range(1, _MEHLER_TERMS):
@@ -107,18 +137,40 @@ def _mehler(part: Part, q: float, c: float, rule: Rule) -> float:
 
 
 def _gap(part: Part, q: float, v: float, rule: Rule) -> float:
-    sigma_s, sigma_d = np.sqrt(q - v / 2), np.sqrt(v / 2)
-    d, weight_d = _grid(sigma_d, rule)
-    a = min(rule.scale, sigma_s)
-    far = _WIDTH * sigma_s
-    d = d[:, None]
-    last = np.arcsinh((far - d.min()) / a) + np.arcsinh((far + d.min()) / a)
-    last = max(last, float(np.max(np.arcsinh((far - d) / a) + np.arcsinh((far + d) / a))))
-    half = 0.5 * rule.step * np.arange(int(last / rule.step) + 2)[None, :]
-    cosine = np.cosh(half)
-    s = a * np.tanh(half) * np.sqrt(cosine**2 + (d / a) ** 2)
-    stretch = 1 / (1 / np.sqrt(a * a + (s - d) ** 2) + 1 / np.sqrt(a * a + (s + d) ** 2))
-    weight = rule.step * stretch * np.exp(-0.5 * (s / sigma_s) ** 2) / (sigma_s * np.sqrt(2 * np.pi))
-    weight[:, 0] *= 0.5
-    squares = part.difference(s, d) ** 2
-    return float(weight_d @ (2 * np.einsum("ij,ij->i", weight, squares)))
+    sigma = np.sqrt(q - v / 2)
+    return _squares(part, v, _scale(sigma, rule), rule).mean(sigma)
+
+
+@lru_cache(maxsize=16)
+def _squares(part: Part, v: float, a: float, rule: Rule) -> _Squares:
+    return _Squares(part, v, a, rule)
+
+
+class _Squares:
+    """(f(s+d) - f(s-d))^2 on the grid of one v, s by rows, for every variance of s; rows are added when needed."""
+
+    def __init__(self, part: Part, v: float, a: float, rule: Rule) -> None:
+        self.part, self.a, self.step = part, a, rule.step
+        self.d, self.weight = _grid(np.sqrt(v / 2), rule)
+        self.s2 = np.empty((0, len(self.d)))
+        self.weighted = np.empty((0, len(self.d)))
+
+    def mean(self, sigma: float) -> float:
+        """Half the mean of the squares for s of standard deviation sigma."""
+        far, d = _WIDTH * sigma, self.d[[0, -1]]
+        last = np.max(np.arcsinh((far - d) / self.a) + np.arcsinh((far + d) / self.a))
+        n = int(last / self.step) + 2
+        if n > len(self.s2):
+            self._extend(n + 32)
+        density = np.exp(self.s2[:n] * (-0.5 / sigma**2))
+        return float(np.sum(density * self.weighted[:n]) * 2 / (sigma * np.sqrt(2 * np.pi)))
+
+    def _extend(self, n: int) -> None:
+        a, d = self.a, self.d[None, :]
+        half = 0.5 * self.step * np.arange(len(self.s2), n)[:, None]
+        s = a * np.tanh(half) * np.sqrt(np.cosh(half) ** 2 + (d / a) ** 2)
+        stretch = 1 / (1 / np.sqrt(a * a + (s - d) ** 2) + 1 / np.sqrt(a * a + (s + d) ** 2))
+        stretch[:1] *= 0.5 if len(self.s2) == 0 else 1.0
+        weighted = self.weight * self.step * stretch * self.part.difference(s.T, d.T).T ** 2
+        self.s2 = np.concatenate([self.s2, s * s], axis=0)
+        self.weighted = np.concatenate([self.weighted, weighted], axis=0)

@@ -25,7 +25,7 @@ from derive.errors import UnsupportedError
 
 __all__ = ["Tables", "tables_for"]
 
-VERSION = "3"
+VERSION = "5"
 _LARGE, _SMALL = (40, 48), (10, 8)  # points of large and of small tiles, for one and two coordinates
 _SETTLED = 5e-16  # what the last coefficients of a large tile may be
 _LEFT_OUT = 1e-15  # the same for a small tile; 0.3 of it per power left out

@@ -35,10 +35,10 @@ def test_tables_reproduce_balls(phi):
 
 
 def test_stated_errors_are_those_measured():
-    """The tables carry the largest errors found on the builder's sample, and they are small but not zero."""
+    """The tables carry the largest errors found, q from 1e-6 to 1e6 and 1 - |c| down to 1e-10: small but not zero."""
     errors = tables_for(dv.activation("tanh"), True).errors
     assert set(errors) == {"V", "S", "D", "C"}
-    assert all(0 < e < 5e-15 for e in errors.values())
+    assert all(0 < e < 1e-14 for e in errors.values())
 
 
 def test_ends_of_the_domain():
