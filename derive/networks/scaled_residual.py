@@ -60,7 +60,7 @@ __all__ = [
 ]
 
 _delta = sp.IndexedBase("delta")
-_MANY = 40  # layers
+_MANY, _DIGITS = 40, 30  # layers from which, digits up to which tables are cheaper than the means themselves
 
 
 def _symbols() -> SimpleNamespace:
@@ -191,7 +191,7 @@ def _step() -> tuple:
 def iterate_scaled(phi: Activation, values: ScaledValues, digits: int) -> Iterator[dict[str, Any]]:
     """q, V, M and, after the layer, p and m of layers 1, 2, ... L, as mpf with about ``digits`` right digits.
 
-    From 40 layers on the means come from tables (:mod:`derive.networks.mean_tables`).
+    From 40 layers on and up to 30 digits the means come from tables (:mod:`derive.networks.mean_tables`).
     """
     import mpmath
 
@@ -216,10 +216,10 @@ def iterate_scaled(phi: Activation, values: ScaledValues, digits: int) -> Iterat
 
 
 def tables_for(phi: Activation, values: ScaledValues, digits: int) -> Any | None:
-    """Tables of the means for a network of many layers, None for one of few layers."""
+    """Tables of the means for a network of many layers, None for few layers or many digits."""
     from derive.networks.mean_tables import mean_tables
 
-    return mean_tables(phi, digits) if values.depth >= _MANY else None
+    return mean_tables(phi, digits) if values.depth >= _MANY and digits <= _DIGITS else None
 
 
 def first_moment(phi: Activation, q: Any, digits: int) -> Any:
