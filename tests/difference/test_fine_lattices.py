@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
-from derive.difference import Recurrence
+from derive.difference import Recurrence, linear
 from derive.difference.digits.numbers_of import numbers_of
 from derive.difference.digits.sum_values import value_of_sum
 from derive.difference.formal.abel import telescope
@@ -161,3 +161,17 @@ def test_what_cannot_be_enclosed_is_a_certification_error():
     with pytest.raises(CertificationError) as caught:
         law.at(100, R(1, 10), digits=10, certified=True)
     assert type(caught.value) is CertificationError
+
+
+@pytest.mark.slow
+def test_a_driven_linear_equation_on_a_fine_lattice():
+    F, x0, n = P + P ** R(79, 100) + R(1, 3), 3, 20_000
+    multiplier, forcing = 1 - R(1, 2) / P ** R(21, 100), 1 / P
+    step, factor = (sp.lambdify(P, f.evalf(100), "mpmath") for f in (F, multiplier))
+    with mpmath.workdps(80):
+        x, e = mpmath.mpf(x0), mpmath.mpf(1)
+        for _ in range(n):
+            x, e = step(x), factor(x) * e + 1 / x
+    law = linear(Recurrence(P, F), multiplier, forcing)
+    for digits in (12, 20):
+        assert not wrong_digits(law.at(n, x0, 1, digits=digits), e, digits)

@@ -31,13 +31,13 @@ _LARGEST_STEPS = 3 * 10**5
 
 
 def _next_terms(series: LogSeries, order: int, log10_w: float) -> float:
-    """log10 of the largest of the next two terms; balls around zero do not count, as they may be zeros."""
+    """log10 of the largest known term after ``order``; balls around zero do not count, as they may be zeros."""
     sizes = [
         log10_upper(c) + j * log10_w
         for j, c in enumerate(series.coefficients, start=series.start)
         if j > order and not ps.is_zero(c) and not c.contains(0)
     ]
-    return max(sizes[:2], default=-float("inf"))
+    return max(sizes, default=-float("inf"))
 
 
 class NumericLinear:
@@ -64,19 +64,26 @@ class NumericLinear:
 
     def _series(self, size: int, bits: int) -> tuple[list[LogSeries], LogSeries, Any, int]:
         """E by powers of log w, log h, mu and the exponent after which E is cut."""
-        exact = self.formal.expansions(size + 2)
+        beyond = self._beyond(size)
+        exact = self.formal.expansions(size + beyond)
         table = self.formal.table
         with ctx.workprec(bits):
             values = table.values()
             zero = lambda c: (isinstance(c, int) and c == 0) or ps.is_zero(c)  # noqa: E731
             balls = exact.map(lambda c: 0 if zero(c) else 1 if isinstance(c, int) else table.number(c, values))
-            found = balls.solve(size + 2, Logarithms(), lambda j, _: exact.resonant(j))
+            found = balls.solve(size + beyond, Logarithms(), lambda j, _: exact.resonant(j))
             parts = [c.coefficients if isinstance(c, LogPolynomial) else (c,) for c in found.particular.coefficients]
             rows = [
                 LogSeries(found.particular.start, tuple(part[t] if t < len(part) else 0 for part in parts))
                 for t in range(max(map(len, parts), default=1))
             ]
             return rows, found.log_h, found.mu, found.particular.start + size - 1
+
+    def _beyond(self, size: int) -> int:
+        """How many exponents show the size of what is left out: two, on a fine lattice a whole window."""
+        finer = max(self.formal.orbit.k // self.what.k, 1)
+        window = self.what.window(max(size, 0) // finer) * finer
+        return window if self.formal.orbit.k > 3 * self.what.stride * finer else 2
 
     def _w(self, x: Any) -> Any:
         chart = self.formal.orbit.local.chart
@@ -94,7 +101,7 @@ class NumericLinear:
             total += row.value(w, cut) * log**t
             lost = max(lost, _next_terms(row, cut, log10_w) + t * log10_upper(log))
         h = log_h.value(w, cut).exp() * (mu**index if mu != 1 else 1)
-        relative = _next_terms(log_h, min(cut, log_h.order - 2), log10_w)
+        relative = _next_terms(log_h, min(cut, log_h.order - self._beyond(cut)), log10_w)
         return total, h, max(lost, relative + log10_upper(h))
 
     # the orbit
