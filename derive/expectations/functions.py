@@ -105,7 +105,7 @@ class V(GaussianMean):
 class W(GaussianMean):
     r"""The mean product :math:`E\,\varphi(u_1)\varphi(u_2)` at common variance q and covariance lam.
 
-    Domain: q >= 0, |lam| <= q (:class:`~derive.errors.DomainError` otherwise).  W(phi, q, q) is V(phi, q); for odd
+    Domain: q >= 0, ``|lam| <= q`` (:class:`~derive.errors.DomainError` otherwise).  W(phi, q, q) is V(phi, q); for odd
     phi, W is odd in lam.  Where lam/q is close to 1 use ``derive.expectations.values.gap_value`` for V - W with all
     its digits. Source: paper 000, section 5 (covariance transform).
 
