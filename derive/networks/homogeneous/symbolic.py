@@ -85,7 +85,7 @@ def alpha_relu_law(quantity: str, alpha: sp.Symbol, interval: Any = _UPPER, term
     if quantity not in _QUANTITIES:
         raise UnknownNameError(f"no law of {quantity!r} with a symbolic alpha; known: {', '.join(_QUANTITIES)}")
     if not isinstance(alpha, sp.Symbol) or not alpha.is_positive:
-        raise InputError(f"alpha = {str(alpha)[:60]} must be a positive symbol; give numbers to activation('alpha_relu')")
+        raise InputError(f"alpha = {str(alpha)[:40]} must be a positive symbol; numbers go into activation()")
     low, high = (exact_number(end, "interval") for end in interval)
     if not 0 <= low < high <= 1:
         raise DomainError(f"the interval ({low}, {high}) of {alpha} must lie inside (0, 1)")
