@@ -27,7 +27,9 @@ def test_a_claim_that_no_item_names_is_found():
 
 
 @pytest.mark.parametrize(
-    ("field", "known"), [("claims", proof_ids), ("figures", figure_names), ("tables", table_names)], ids=str
+    ("field", "known"),
+    [("claims", proof_ids), ("figures", figure_names), ("tables", table_names)],
+    ids=("claims", "figures", "tables"),
 )
 def test_what_is_named_exists(field, known):
     unknown = {name for item in ITEMS for name in getattr(item, field)} - set(known())
