@@ -10,7 +10,7 @@ import sympy as sp
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel
+from . import _kernel, _kernel_boxes
 from ._kernel import alpha
 
 value = sp.Function("slope_at_one")
@@ -55,4 +55,11 @@ def checks():
         POINTS,
         digits=30,
         method="quotient of two half-normal moments by mpmath.quad",
+    )
+    yield _kernel_boxes.agree_on(
+        "an interval",
+        _kernel_boxes.mean_square_slope,
+        {alpha: (sp.Rational(3, 5), sp.Integer(4))},
+        method="acb.integral of the two half-normal moments in log x, at the ends of parts of the interval",
+        within=sp.Rational(1, 20),
     )
