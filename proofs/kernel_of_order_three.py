@@ -6,7 +6,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel
+from . import _kernel, _kernel_boxes
 from ._kernel import c
 
 CLAIM = Claim(
@@ -42,4 +42,11 @@ def checks():
         POINTS,
         digits=50,
         method="quotient of two integrals over the angle by mpmath.quad",
+    )
+    yield _kernel_boxes.agree_on(
+        "an interval",
+        lambda r: _kernel_boxes.kernel_of(ORDER, r),
+        {c: (sp.Rational(-1, 2), sp.Rational(9, 10))},
+        method="acb.integral over the angle at the ends of parts of the interval",
+        within=sp.Rational(1, 20),
     )

@@ -45,7 +45,7 @@ def checks():
         "integral over the angle",
         reflected,
         _kernel.POINTS,
-        digits=40,
+        digits=50,
         method="quotient of two integrals over the angle at -c by mpmath.quad",
     )
     yield _kernel_balls.on_box(
