@@ -9,7 +9,8 @@ import sympy as sp
 
 from derive.evidence import covering
 
-from ._kernel import Ferrers, HalfLine, alpha, c
+from ._kernel import Angle, Ferrers, HalfLine, alpha, c
+from ._kernel_steps import SLOPE
 
 
 def ball_of(expression, values):
@@ -87,7 +88,30 @@ def _half_line_ball(node, values):
     return body + arb(0, (head + tail).upper())
 
 
+def _slope_ball(node, values):
+    from ._kernel_boxes import slope
+
+    return slope(*(ball_of(e, values) for e in node.args))
+
+
+def _angle_of(node, values):
+    """The integral of cos^p (1 - r cos)^(-q) over a quarter, or of (r + cos)^p up to where the base vanishes."""
+    from ._kernel_boxes import cosines, lens
+
+    ((t, _, top),) = node.limits
+    p, q, r = (sp.Wild(name, exclude=[t]) for name in "pqr")
+    if top == sp.pi / 2 and (found := node.function.match(sp.cos(t) ** p * (1 + r * sp.cos(t)) ** q)):
+        return cosines(ball_of(found[p], values), -ball_of(found[q], values), -ball_of(found[r], values))
+    found = node.function.match((r + sp.cos(t)) ** p)
+    if found and top == sp.pi - sp.acos(found[r]):
+        power, value = ball_of(found[p], values), ball_of(found[r], values)
+        return (1 + value) ** power * lens(power, value)
+    raise NotImplementedError("only these two integrals over the angle are enclosed here")
+
+
 _SPECIAL = {
+    type(SLOPE): _slope_ball,
+    Angle: _angle_of,
     sp.hyper: _hyper,
     sp.elliptic_k: _elliptic("elliptic_k"),
     sp.elliptic_e: _elliptic("elliptic_e"),

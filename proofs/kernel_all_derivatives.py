@@ -12,7 +12,7 @@ import sympy as sp
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 n = sp.Symbol("n", integer=True, nonnegative=True)
@@ -62,3 +62,10 @@ def by_circle(point, digits):
 def checks():
     points = [{**p, n: k} for p, k in zip(_kernel.POINTS, (1, 2, 3, 4, 5), strict=True)]
     yield digits("circle", by_circle, points, digits=30, method="trapezoidal sum on a circle, mpmath.hyp2f1")
+    yield _kernel_boxes.agree_on(
+        "a box",
+        _kernel_boxes.derivative(2),
+        {alpha: (sp.Rational(13, 10), sp.Rational(3, 2)), c: (sp.Rational(1, 5), sp.Rational(2, 5))},
+        method="acb.integral of the integrand differentiated twice, at the corners of parts of the box",
+        fixed={n: 2},
+    )

@@ -6,7 +6,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_steps
 from ._kernel import alpha, c
 
 slope = _kernel_steps.SLOPE
@@ -50,4 +50,10 @@ def checks():
         digits=50,
         formula=with_slope,
         method="first and second derivative by trapezoidal sums on a circle, mpmath.hyp2f1",
+    )
+    yield _kernel_boxes.agree_on(
+        "a box",
+        _kernel_boxes.derivative(2),
+        {alpha: (sp.Rational(13, 10), sp.Rational(3, 2)), c: (sp.Rational(1, 5), sp.Rational(2, 5))},
+        method="acb.integral of the integrand differentiated twice, and once, at the corners of parts of the box",
     )

@@ -12,7 +12,7 @@ import sympy as sp
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha
 
 n = sp.Symbol("n", integer=True, nonnegative=True)
@@ -63,4 +63,11 @@ def checks():
     points = [{alpha: p[alpha], n: k} for p, k in zip(_kernel.POINTS, (0, 1, 2, 5, 4), strict=True)]
     yield digits(
         "projection", projection, points, digits=50, method="mpmath.quad of x^alpha times a Hermite polynomial"
+    )
+    yield _kernel_boxes.agree_on(
+        "a box",
+        _kernel_boxes.hermite_square,
+        {alpha: (sp.Rational(1, 2), sp.Integer(3))},
+        method="acb.integral of x^alpha (x^2 - 1) against the density in log x, at the ends of parts of the interval",
+        fixed={n: 2},
     )

@@ -11,7 +11,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_steps
 from ._kernel import alpha, c
 
 CLAIM = Claim(
@@ -38,3 +38,9 @@ def slope(point, digits):
 
 def checks():
     yield digits("circle", slope, _kernel.POINTS, digits=50, method="trapezoidal sum on a circle, mpmath.hyp2f1")
+    yield _kernel_boxes.agree_on(
+        "a box",
+        _kernel_boxes.slope,
+        {alpha: (sp.Rational(3, 10), sp.Rational(7, 10)), c: (sp.Rational(1, 5), sp.Rational(1, 2))},
+        method="acb.integral of alpha (c + cos t)^(alpha-1) over the angle at the corners of parts of the box",
+    )
