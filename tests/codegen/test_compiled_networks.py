@@ -78,7 +78,7 @@ def test_homogeneous_activations(phi, backend):
     assert abs(got["log_chi_ratio"] - run["log_chi"][0]) < 1e-14
 
 
-@pytest.mark.parametrize("phi", ["gelu", "sin", "x+tanh(x)/2"])
+@pytest.mark.parametrize("phi", [*(pytest.param(n, marks=pytest.mark.slow) for n in ("gelu", "sin")), "x+tanh(x)/2"])
 def test_other_smooth_activations(phi):
     """An even part that grows, an oscillation, an odd part that grows: errors below 1e-13."""
     net = dv.FullResidual(phi)

@@ -39,7 +39,10 @@ def test_derivatives_of_operations_are_those_of_sympy():
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-@pytest.mark.parametrize(("phi", "keep"), [("tanh", 1), ("tanh", "9/10"), ("gelu", 1), ("sin", 1)])
+@pytest.mark.parametrize(
+    ("phi", "keep"),
+    [("tanh", 1), ("tanh", "9/10"), *(pytest.param(name, 1, marks=pytest.mark.slow) for name in ("gelu", "sin"))],
+)
 def test_points_agree_with_fixed_points(phi, keep, backend):
     """Ordered and chaotic points, with and without bias; gelu is neither odd nor bounded, the V of sin not monotone."""
     net = dv.FeedForward(phi, keep)

@@ -86,6 +86,7 @@ def test_corrections_are_visible_and_right_at_width_20(name, phi, values, seen):
     assert np.allclose(estimate.variance[1:], theory.variance_at(width)[1:], rtol=0.2)
 
 
+@pytest.mark.slow
 def test_variance_correction_is_of_second_order():
     """The relative distance of the simulated variance from theory falls like 1/N: full residual GELU nets."""
     values = {**STREAM, "sigma_v2": "1/2", "sigma_a2": "1/10"}

@@ -107,6 +107,7 @@ def test_two_processes_share_the_store(tmp_path):
     assert len(data) == 1_000_000 and len(set(data)) == 1 and [p.name for p in tmp_path.iterdir()] == ["thing.bin"]
 
 
+@pytest.mark.slow
 def test_two_processes_share_the_cache_of_claims(tmp_path):
     environment = _environment(DERIVE_CACHE=str(tmp_path))
     running = [
@@ -163,6 +164,7 @@ def test_compiling_goes_on_without_a_home_or_a_compiler(tmp_path, lack):
     assert np.allclose([float(word) for word in run.stdout.split()], [27 / 8, 27 / 4], rtol=1e-15)
 
 
+@pytest.mark.slow
 def test_tables_are_exported_without_a_home(tmp_path):
     """The cache is an offer; a folder that was not chosen by anyone may be read-only."""
     blocked = tmp_path / "file"
