@@ -13,7 +13,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_balls, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 x = (1 + c) / 2
@@ -52,4 +52,10 @@ def checks():
         _kernel_balls.angular_on_box,
         _kernel_balls.BOX,
         method="acb.integral over the angle against the hypergeometric function, both on balls",
+    )
+    yield _kernel_boxes.agree_on(
+        "a wider box",
+        _kernel_boxes.kernel,
+        {alpha: (sp.Rational(3, 5), sp.Rational(4, 5)), c: (sp.Integer(0), sp.Rational(2, 5))},
+        method="acb.integral over the angle at the corners of parts of the box",
     )

@@ -13,7 +13,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_balls, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_boxes, _kernel_steps
 from ._kernel import alpha, c
 
 CLAIM = Claim(
@@ -51,4 +51,10 @@ def checks():
         lambda a, r: _kernel_balls.slope_on_box(a + 1, r),
         _kernel_balls.BOX,
         method="acb.integral of (alpha + 1) (c + cos t)^alpha over the angle against the corner values of the kernel",
+    )
+    yield _kernel_boxes.agree_on(
+        "a wider box",
+        lambda a, r: _kernel_boxes.slope(a + 1, r),
+        {alpha: (sp.Rational(1, 4), sp.Rational(3, 4)), c: (sp.Integer(0), sp.Rational(2, 5))},
+        method="acb.integral of (alpha + 1) (c + cos t)^alpha over the angle at the corners of parts of the box",
     )
