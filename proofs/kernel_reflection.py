@@ -13,7 +13,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_balls, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 CLAIM = Claim(
@@ -53,4 +53,10 @@ def checks():
         lambda a, r: _kernel_balls.angular_on_box(a, -r),
         {alpha: (sp.Rational(7, 10), sp.Rational(7002, 10**4)), c: (HALF, HALF + sp.Rational(1, 5000))},
         method="acb.integral over the angle at -c",
+    )
+    yield _kernel_boxes.agree_on(
+        "a wider box",
+        lambda a, r: _kernel_boxes.kernel(a, -r),
+        {alpha: (sp.Rational(7, 10), sp.Rational(3, 4)), c: (sp.Rational(1, 5), sp.Rational(3, 10))},
+        method="acb.integral over the angle at -c at the corners of parts of the box",
     )

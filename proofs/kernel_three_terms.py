@@ -12,7 +12,7 @@ from derive import J
 from derive.claim import Claim
 from derive.evidence import digits
 
-from . import _kernel, _kernel_balls, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_boxes, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 CLAIM = Claim(
@@ -52,4 +52,10 @@ def checks():
         lambda a, r: _kernel_balls.angular_on_box(a + 2, r),
         {alpha: _kernel_balls.BOX[alpha], c: (HALF, HALF + sp.Rational(1, 100))},
         method="acb.integral over the angle against the corner values of the lower kernels",
+    )
+    yield _kernel_boxes.agree_on(
+        "a wider box",
+        lambda a, r: _kernel_boxes.kernel(a + 2, r),
+        {alpha: (sp.Rational(1, 4), sp.Rational(3, 4)), c: (sp.Rational(1, 5), sp.Rational(1, 2))},
+        method="acb.integral over the angle at the corners of parts of the box",
     )
