@@ -20,12 +20,13 @@ from functools import cached_property
 
 import numpy as np
 
-from derive.errors import PrecisionError
+from derive.errors import PrecisionError, UnsupportedError
 
 __all__ = ["FiniteArrays"]
 
 _SMALL = 0.02
 _NODES = 600
+_EPSILONS = 1e-30, 1e12
 _LOWEST = -600.0  # u below: w is still far from underflow
 
 
@@ -33,6 +34,11 @@ class FiniteArrays:
     """Functions of y for ``depth`` layers with epsilon = c/(a^2 depth); edges ``low`` (or -oo), ``high``."""
 
     def __init__(self, epsilon: float, depth: int, low: float, high: float) -> None:
+        if not _EPSILONS[0] <= epsilon <= _EPSILONS[1]:
+            raise UnsupportedError(
+                f"c/(depth skip^2) = {epsilon:.4g} is outside [{_EPSILONS[0]:g}, {_EPSILONS[1]:g}], where arrays are "
+                "evaluated; give a skip of the size of sqrt(c/depth), or use digits=, moment, edges"
+            )
         self.epsilon, self.depth, self.low, self.high = epsilon, depth, low, high
         self.hard = low == -np.inf
 

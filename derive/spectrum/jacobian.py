@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.errors import DomainError, InputError, UnsupportedError
-from derive.numerics.exact import exact_number, positive_integer, sign_of, variance
+from derive.numerics.exact import _short, exact_number, positive_integer, sign_of, variance
 from derive.spectrum import edges, finite_depth, finite_points, limit_law
+from derive.spectrum.arguments import exponential, generator, real_array, spectrum_depth
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["JacobianSpectrum"]
 
 _EXACT = 20_000  # largest order times depth of an exact fraction
+_ORDER, _LOG_ORDER = 1000, 100  # largest integer orders of moments of lam and of log lam
+_DEEP_LOG_ORDER = 20  # the same by quadrature at finite depth
+_DRAWS = 10**8  # most draws of one sample
 _BLOCK = 4096  # arrays of this length stay in the cache
 
 
@@ -53,7 +57,7 @@ class JacobianSpectrum:
         self.skip = exact_number(skip, "skip")
         if sign_of(self.skip) == 0:
             raise DomainError("skip = 0 leaves no skip connection; the spectrum is that of a feed-forward network")
-        self.depth = sp.oo if depth is sp.oo or depth == float("inf") else sp.Integer(positive_integer(depth, "depth"))
+        self.depth = spectrum_depth(depth)
         self._free = self.depth is not sp.oo
         self._scale_depth = self.depth if self._free else sp.Integer(0)
 
@@ -90,6 +94,12 @@ class JacobianSpectrum:
         the moment of a rational c and skip is rational.  ``digits`` evaluates to so many right digits.
         """
         order = _order(k)
+        most = _ORDER if not self._free else 100
+        if order.is_Integer and abs(order) > most:
+            raise DomainError(
+                f"k = {_short(order)} is too large: moments are summed for orders up to {most}; beyond, "
+                "E lam^k grows like the upper edge s_max^(2k) (see edges)"
+            )
         if self._free:
             return self._finite_moment(order, digits)
         from derive.activations.values import power
@@ -119,7 +129,7 @@ class JacobianSpectrum:
 
     def log_moment(self, k: Any, digits: int | None = None) -> sp.Expr:
         """E (log lam)^k: exactly in the universal law, and for k = 1; else at finite depth to ``digits`` digits."""
-        k = positive_integer(k, "k")
+        k = positive_integer(k, "k", most=_LOG_ORDER if self.c == 0 or not self._free else _DEEP_LOG_ORDER)
         if self._free and self.c != 0:
             if k == 1:
                 return self._evaluated(finite_points.mean_log(self._epsilon(), self.depth) + self.log_scale, digits)
@@ -140,7 +150,7 @@ class JacobianSpectrum:
         >>> JacobianSpectrum(c="1/8", depth=10).log_cumulant(2, digits=15)
         0.255210625629975
         """
-        k = positive_integer(k, "k")
+        k = positive_integer(k, "k", most=_LOG_ORDER if self.c == 0 or not self._free else _DEEP_LOG_ORDER)
         if self._free and self.c != 0:
             if k == 1:
                 return self.log_moment(1, digits)
@@ -203,17 +213,15 @@ class JacobianSpectrum:
         if self.c == 0:
             raise DomainError("c = 0 puts all singular values at |skip|^depth: there is no density; use cdf or edges")
         if not self._free:
-            return LimitArrays(float(self.kappa))
+            return LimitArrays(_float(self.kappa))
         low, high = edges.log_edges_float(self)
-        return FiniteArrays(float(self._epsilon()), int(self.depth), low, high)
+        return FiniteArrays(_float(self._epsilon()), int(self.depth), low, high)
 
     def _y(self, s: Any) -> tuple[np.ndarray, np.ndarray]:
         """s as an array, and log(s^2/a^(2L)) (-oo for s <= 0)."""
         import numpy as np
 
-        s = np.asarray(s, dtype=float)
-        if np.isnan(s).any():
-            raise DomainError("s contains NaN; give real numbers")
+        s = real_array(s, "s")
         y = np.full(s.shape, -np.inf)
         np.log(s, out=y, where=s > 0)
         y *= 2
@@ -234,7 +242,7 @@ class JacobianSpectrum:
 
         if digits is not None:
             return self._point(s, digits)[0]
-        s = np.asarray(s, dtype=float)
+        s = real_array(s, "s")
         flat, found = s.ravel(), np.zeros(s.size)
         if self._hard():
             found[flat == 0] = self._density_at_zero()
@@ -258,9 +266,7 @@ class JacobianSpectrum:
         """The density of log lam at an array y; the function to use where s itself overflows."""
         import numpy as np
 
-        y = np.asarray(y, dtype=float)
-        if np.isnan(y).any():
-            raise DomainError("y contains NaN; give real numbers")
+        y = real_array(y, "y")
         return self._arrays.density(np.atleast_1d(y - float(self.log_scale))).reshape(y.shape)[()]
 
     def cdf(self, s: Any, digits: int | None = None) -> Any:
@@ -280,17 +286,18 @@ class JacobianSpectrum:
 
         from derive.spectrum.quantiles import quantile_logs
 
-        u = np.asarray(u, dtype=float)
+        u = real_array(u, "u")
         if not np.all((u >= 0) & (u <= 1)):
-            raise DomainError("u contains values outside [0, 1] (or NaN); quantiles are defined between 0 and 1")
+            raise DomainError("u contains values outside [0, 1]; quantiles are defined between 0 and 1")
         y = np.zeros(u.shape) if self.c == 0 else quantile_logs(self._arrays, u)
-        return np.exp((y + float(self.log_scale)) / 2)[()]
+        return exponential((y + float(self.log_scale)) / 2, "the quantile")[()]
 
     def sample(self, n: int, seed: Any = None) -> np.ndarray:
         """n independent draws of s (not the eigenvalues of one matrix, which repel); ``seed`` as for NumPy."""
         import numpy as np
 
-        return np.atleast_1d(self.quantile(np.random.default_rng(seed).random(positive_integer(n, "n"))))
+        n = positive_integer(n, "n", most=_DRAWS)
+        return np.atleast_1d(self.quantile(generator(seed).random(n)))
 
     def green(self, s: Any) -> Any:
         """G(lam + i0) at lam = s^2 inside the support, as complex128: -Im G/pi is the density of lam."""
@@ -330,3 +337,11 @@ def _order(k: Any) -> sp.Expr:
     if isinstance(k, bool):
         raise InputError(f"k = {k} is not the order of a moment; give a number")
     return exact_number(k, "k")
+
+
+def _float(number: sp.Expr) -> float:
+    """A positive number as a float, infinite beyond its range."""
+    try:
+        return float(number)
+    except OverflowError:
+        return float("inf")

@@ -38,7 +38,7 @@ class LimitArrays:
 
     def density(self, y: np.ndarray) -> np.ndarray:
         """The density of y, sigma/(2 pi kappa)."""
-        return self.table.sigma(y) * (1 / (2 * np.pi * self.kappa))
+        return self.table.sigma(np.clip(y, self.low, self.high)) * (1 / (2 * np.pi * self.kappa))
 
     def cdf(self, y: np.ndarray) -> np.ndarray:
         """P(Y <= y), from the tail on the side of y."""

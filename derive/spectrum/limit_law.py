@@ -26,7 +26,9 @@ Up to scale this is the law of a free multiplicative Brownian motion at time 2 k
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
+from math import comb, factorial
 
 import sympy as sp
 
@@ -76,29 +78,41 @@ def moment(k: sp.Expr, kappa: sp.Expr) -> sp.Expr:
     return sp.exp(k * kappa) * sp.hyper([1 - k], [2], -2 * k * kappa)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def log_moment(k: int) -> sp.Expr:
     """E y^k as a polynomial in kappa.
 
-    The n-th term of 1F1 carries the factor s^n, so k + 1 terms of each series give the coefficient of s^k exactly.
+    The n-th term of 1F1 carries the factor s^n, so k + 1 terms of each series give the coefficient of s^k exactly:
+    with R_n(s) = (1-s)(2-s)...(n-s) the sum of [s^j]R_n (-2)^n/((n+1)! n! m!) kappa^(n+m) over n + j + m = k.
     """
-    s = sp.Symbol("s")
-    series = sp.Integer(0)
+    found = [Fraction(0)] * (k + 1)
+    rising, factor = [1], Fraction(1)
     for n in range(k + 1):
-        rising = sp.Mul(*[1 - s + i for i in range(n)])
-        series += rising * (-2 * s * KAPPA) ** n / (sp.factorial(n + 1) * sp.factorial(n))
-    growth = sum((s * KAPPA) ** n / sp.factorial(n) for n in range(k + 1))
-    return sp.expand(sp.expand(series * growth).coeff(s, k) * sp.factorial(k))
+        for j in range(min(n, k - n) + 1):
+            found[k - j] += factor * rising[j] / factorial(k - n - j)
+        rising = [(n + 1) * low - high for low, high in zip([*rising, 0], [0, *rising], strict=True)]
+        factor *= Fraction(-2, (n + 1) * (n + 2))
+    return sp.Add(*(sp.Rational(c) * factorial(k) * KAPPA**p for p, c in enumerate(found)))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def log_cumulant(k: int) -> sp.Expr:
     """The k-th cumulant of y as a polynomial in kappa; odd ones vanish.
 
     >>> log_cumulant(2), log_cumulant(3)
     (kappa**2/3 + 2*kappa, 0)
     """
-    total = log_moment(k)
-    for j in range(1, k):
-        total -= sp.binomial(k - 1, j - 1) * log_cumulant(j) * log_moment(k - j)
-    return sp.expand(total)
+    return _log_cumulant(k).as_expr()
+
+
+@lru_cache(maxsize=256)
+def _log_cumulant(k: int) -> sp.Poly:
+    total = _log_moment(k)
+    for j in range(2, k, 2):
+        total -= _log_cumulant(j) * _log_moment(k - j) * comb(k - 1, j - 1)
+    return total
+
+
+@lru_cache(maxsize=256)
+def _log_moment(k: int) -> sp.Poly:
+    return sp.Poly(log_moment(k), KAPPA, domain="QQ")

@@ -86,10 +86,15 @@ class FeedForward:
         from derive.networks.feedforward import trajectory
 
         layer, start = self._read(values)
-        return trajectory.run(self.activation, layer, start, read_depth(depth))
+        return trajectory.run(self.activation, layer, start, read_depth(depth, most=trajectory.DEEPEST))
 
     def at(self, depth: int, quantity: str, digits: int = 30, **values: Any) -> sp.Expr:
-        """q, q_ab, c or one_minus_c at one depth, to ``digits`` digits, by iteration with guard digits."""
+        """q, q_ab, c or one_minus_c at one depth, to ``digits`` digits, by iteration with guard digits.
+
+        Iteration ends early where the orbit has settled to these digits.  Raises
+        :class:`~derive.errors.UnsupportedError` where it does not settle within 5000 layers and ``depth`` is above
+        20 000.
+        """
         from derive.networks.feedforward import trajectory
 
         layer, start = self._read(values)

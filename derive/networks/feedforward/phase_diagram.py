@@ -25,7 +25,7 @@ from derive.display import ShownAsTable
 from derive.errors import DeriveError, DomainError, InputError, PrecisionError, UnsupportedError
 from derive.networks.feedforward.fixed_points import fixed_points
 from derive.networks.feedforward.values import Layer
-from derive.numerics.exact import exact_number
+from derive.numerics.exact import exact_number, variance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,6 +38,7 @@ _MANY = 256  # grid points from which tables are worth making
 _REACH = 7.6
 _MOST = 640
 _CHUNK = 3_000_000
+_SMALLEST, _LARGEST = 1e-100, 1e100
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def phase_diagram(
     if backend not in BACKENDS:
         raise InputError(f"there is no back end {backend!r}; choose one of {', '.join(BACKENDS)}")
     weights, biases = _axis(sigma_w2, "sigma_w2"), _axis(sigma_b2, "sigma_b2")
+    _in_range(phi, rho, weights, biases)
     if backend in ("c", "numpy") or (backend == "auto" and len(weights) * len(biases) >= _MANY):
         try:
             return _by_tables(phi, float(rho), weights, biases, backend, threads)
@@ -139,13 +141,50 @@ def _by_tables(
 
 
 def _axis(values: Any, name: str) -> NDArray:
-    array = np.atleast_1d(np.asarray(values, dtype=float))
+    """Variances as float64; text and exact numbers are read exactly and rounded once."""
+    try:
+        array = np.atleast_1d(np.asarray(values))
+    except ValueError:
+        raise InputError(f"{name} has rows of different lengths; give a list of variances") from None
     if array.ndim != 1 or not array.size:
         raise InputError(f"{name} has shape {array.shape}; give a list or a one-dimensional array of variances")
+    if array.dtype.kind in "iuf":
+        array = array.astype(float)
+    else:
+        entries = [str(v) if isinstance(v, str) else v for v in array.tolist()]
+        array = np.array([_rounded(variance(v, name), name) for v in entries])
     bad = array[~(np.isfinite(array) & (array >= 0))]
     if bad.size:
         raise DomainError(f"{name} contains {bad[0]}; variances are finite and at least 0")
     return array
+
+
+def _rounded(number: sp.Expr, name: str) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return _beyond(name)
+
+
+def _beyond(name: str) -> float:
+    raise DomainError(f"{name} contains a number beyond float64; use fixed_points, which takes exact numbers") from None
+
+
+def _in_range(phi: Activation, rho: sp.Expr, weights: NDArray, biases: NDArray) -> None:
+    """Refuse what float64 cannot hold."""
+    if float(rho) < _SMALLEST:
+        raise DomainError(
+            f"keep_probability = {sp.N(rho, 4)} is below {_SMALLEST:g}, where float64 loses digits; use fixed_points"
+        )
+    with np.errstate(over="ignore"):
+        gains = weights / float(rho)
+    for name, values in (("sigma_w2", gains), ("sigma_b2", biases)):
+        if values.max() > _LARGEST:
+            what = f"{name}/keep_probability" if name == "sigma_w2" and rho != 1 else name
+            raise DomainError(
+                f"{what} contains {values.max():g}; phase diagrams of {phi} are computed in float64 for values up to "
+                f"{_LARGEST:g}: use fixed_points"
+            )
 
 
 def _scale(chi: NDArray) -> NDArray:
@@ -191,14 +230,17 @@ class _Means:
         for part in np.array_split(np.arange(q.size), max(1, q.size * n // _CHUNK + 1)):
             root = np.sqrt(q[part])[:, None]
             u = root * z
-            f, g = self.f(u), self.g(u)
-            results[0][part] = (f * f) @ weight
-            results[1][part] = np.where(root[:, 0] > 0, (f * g * z) @ weight / np.maximum(root[:, 0], 1e-300), 0)
-            results[2][part] = (g * g) @ weight
+            with np.errstate(over="ignore", invalid="ignore"):  # inf and nan there mean: out of range
+                f, g = self.f(u), self.g(u)
+                results[0][part] = (f * f) @ weight
+                results[1][part] = np.where(root[:, 0] > 0, (f * g * z) @ weight / np.maximum(root[:, 0], 1e-300), 0)
+                results[2][part] = (g * g) @ weight
         return results[0], results[1], results[2]
 
     def _points(self, q: NDArray) -> int:
         """So many points that V, V' and E phi'^2 at the largest length keep 12 digits when doubled."""
+        if not np.isfinite(q).any():
+            return 41
         top = np.array([max(float(np.nanmax(q)), 1e-3)])
         n = 41
         before = self._variance(top, n)
@@ -244,7 +286,7 @@ class _Means:
         for i, (gain, bias) in enumerate(zip(self.gain, self.biases, strict=True)):
             for q in 10.0 ** np.arange(4, -4, -0.5):  # the largest length at which one layer shortens
                 (V,), _, _ = self._variance(np.array([q]), 641)
-                if gain * V + bias < q:
+                if (gain * V if gain else 0.0) + bias < q:
                     raise_at[i] = q / max(gain, 1e-300)
                     break
         return raise_at
@@ -252,7 +294,7 @@ class _Means:
     def slopes(self, q: NDArray) -> tuple[NDArray, NDArray]:
         """chi_1 and chi_q."""
         good = np.where(np.isfinite(q), q, 1.0)
-        _, slope, square = self._variance(good, self._points(good))
+        _, slope, square = self._variance(good, self._points(q))
         zero = good == 0
         slope = np.where(zero, square, slope)
         bad = np.where(np.isfinite(q), 1.0, np.nan)

@@ -5,15 +5,17 @@ Two inputs are carried by s = (q_a + q_b)/2 - q_ab for equal norms, so that 1 - 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import mpmath
 import sympy as sp
 
 from derive.activations import Activation
-from derive.errors import InputError
+from derive.errors import DomainError, InputError, UnsupportedError
 from derive.networks.feedforward.correlation import slope_variance
 from derive.networks.feedforward.ends import slope_at_zero
 from derive.networks.feedforward.equations import SYMBOLS, feed_forward_equations
@@ -26,6 +28,10 @@ from derive.numerics.exact import exact_number
 __all__ = ["iterate", "run", "value_at"]
 
 GUARD_DIGITS = 20
+_MOST = 20_000  # layers that are iterated whether or not the orbit settles
+_PATIENCE = 5_000  # layers within which it has to settle for depths beyond
+DEEPEST = 100_000  # layers of a trajectory
+_LONGEST = 1_000_000  # bits before or behind the point of a length
 
 
 @lru_cache(maxsize=64)
@@ -39,7 +45,7 @@ def _step(phi: Activation) -> tuple[Any, Any]:
     length = rows["q"].rhs.subs(V(phi, S.q_), second)
     overlap = rows["q_ab"].rhs.subs({S.q_a_: S.q_, S.q_b_: S.q_})
     overlap = overlap.subs({E(phi, phi, S.q_, S.q_, S.q_ab_): second - lost, W(phi, S.q_, S.q_ab_): second - lost})
-    split = sp.expand(length - overlap)
+    split = sp.collect(sp.expand(length - overlap), second, sp.factor)  # exactly without V where no unit is dropped
     return sp.lambdify((second, *sigma), length, "mpmath"), sp.lambdify((second, lost, *sigma), split, "mpmath")
 
 
@@ -66,7 +72,7 @@ def iterate(phi: Activation, layer: Layer, start: Start, digits: int) -> Iterato
             if apart is not None:
                 lost = gap(phi, q, apart / q, digits) if q and apart else mpmath.mpf(0)
                 apart = split(second, lost, *sigma)
-            q = grow(second, *sigma)
+            q = _representable(grow(second, *sigma))
 
 
 def _second_moment(phi: Activation, q: Any, digits: int) -> Any:
@@ -102,7 +108,14 @@ def _iterate_unequal(phi: Activation, layer: Layer, start: Start, digits: int) -
             product = E(phi, phi, *exact)
             product = to_mpf(product.evalf(digits)) if not product.is_zero else mpmath.mpf(0)
             ab = sigma[0] * product + sigma[1]
-            a, b = (grow(_second_moment(phi, q, digits), *sigma) for q in (a, b))
+            a, b = (_representable(grow(_second_moment(phi, q, digits), *sigma)) for q in (a, b))
+
+
+def _representable(q: Any) -> Any:
+    if q and abs(mpmath.mag(q)) > _LONGEST:
+        size = "above 10**300000" if q > 1 else "below 10**-300000"
+        raise DomainError(f"a length comes to lie {size} within these layers; give fewer layers or other variances")
+    return q
 
 
 def run(phi: Activation, layer: Layer, start: Start, depth: int) -> Trajectory:
@@ -167,17 +180,28 @@ def _gradients(slopes: Any, two: bool) -> dict[str, Any]:
 
 
 def value_at(phi: Activation, layer: Layer, start: Start, depth: int, quantity: str, digits: int) -> Any:
-    """One quantity at one depth, by iteration; near the fixed point the orbit no longer moves and iteration ends."""
+    """One quantity at one depth, by iteration, which ends where the orbit has settled to the digits asked for.
+
+    Raises UnsupportedError where ``depth`` is more than 20 000 and the orbit does not settle within 5000 layers.
+    """
     two = ("q_ab", "c", "one_minus_c")
     if quantity not in ("q", *two):
         raise InputError(f"unknown quantity {quantity!r}; known: q, q_ab, c, one_minus_c")
     if quantity in two and start.c0 is None:
         raise InputError(f"{quantity} is about two inputs; give c0 as well")
+    if quantity == "q" and start.q0b in (None, start.q0):
+        start = Start(start.q0)
     before: dict[str, Any] = {}
+    settling = _Settling(quantity, digits)
     for n, row in zip(range(depth + 1), iterate(phi, layer, start, digits + 8), strict=False):
-        if n and all(row[k] == before[k] for k in row):
+        if n and (all(row[k] == before[k] for k in row) or settling.settled(before, row)):
             break
         before = row
+        if depth > _MOST and settling.left(n) > _PATIENCE - n:
+            raise UnsupportedError(
+                f"{quantity} does not settle to {digits} digits within {_PATIENCE} layers, so depth = "
+                f"{shown_depth(depth)} is out of reach; give a depth up to {_MOST}, or use fixed_points for the limit"
+            )
     with mpmath.workdps(digits + 8):
         if quantity in before:
             return before[quantity]
@@ -188,3 +212,54 @@ def value_at(phi: Activation, layer: Layer, start: Start, depth: int, quantity: 
             raise InputError("two norms are given: ask for q of each input in a run of its own")
         ratio = before["q_ab"] / mpmath.sqrt(before["q_a"] * before["q_b"])
         return ratio if quantity == "c" else 1 - ratio
+
+
+def shown_depth(depth: int) -> str:
+    """The depth, or its size where it is long."""
+    return str(depth) if depth < 10**30 else f"about 10**{int(depth.bit_length() * 0.30103)}"
+
+
+class _Settling:
+    """Watches the steps of an orbit: their ratio r bounds what is left by step r/(1 - r) once steps shrink steadily."""
+
+    def __init__(self, quantity: str, digits: int) -> None:
+        self.quantity, self.digits = quantity, digits
+        self.steps: dict[str, list[Any]] = {}
+        self.rest: dict[str, tuple[Any, Any]] = {}  # (what is left over the target, the ratio)
+
+    def settled(self, before: dict[str, Any], row: dict[str, Any]) -> bool:
+        """Whether all later layers agree with ``row`` to the digits asked for."""
+        with mpmath.workdps(15):
+            for name, value in row.items():
+                # a covariance or correlation needs the gap relative to q alone
+                scale = abs(row["q"] if name == "gap" and self.quantity in ("q_ab", "c") else value)
+                target = scale * mpmath.mpf(10) ** (-self.digits - 3)
+                steps = [*self.steps.get(name, []), abs(value - before[name])][-6:]
+                self.steps[name] = steps
+                ratio = self._ratio(steps, target / 1000)
+                rest = mpmath.inf if ratio >= 1 else steps[-1] * ratio / (1 - ratio)
+                self.rest[name] = (rest / target if target else (mpmath.inf if rest else mpmath.mpf(0)), ratio)
+            return all(left <= 1 for left, _ in self.rest.values())
+
+    def _ratio(self, steps: list[Any], noise: Any) -> Any:
+        """The largest ratio of the last five pairs of steps; 1 before there are so many, 1/2 below the noise."""
+        if len(steps) < 6:
+            return mpmath.mpf(1)
+        if max(steps) <= noise:
+            return mpmath.mpf("0.5")
+        return max(b / a if a else (mpmath.inf if b else mpmath.mpf(0)) for a, b in pairwise(steps))
+
+    def left(self, n: int) -> float:
+        """About how many layers are missing, judged from layer 200 on."""
+        if n >= _PATIENCE:
+            return math.inf
+        if n < 200 or n % 100:
+            return 0
+        with mpmath.workdps(15):
+            found = 0.0
+            for left, ratio in self.rest.values():
+                if left > mpmath.mpf(10) ** (self.digits + 2):  # the value itself grows, or decays to 0
+                    return math.inf
+                if left > 1:
+                    found = max(found, float(mpmath.log(left) / -mpmath.log(ratio)) if 0 < ratio < 1 else math.inf)
+            return found
