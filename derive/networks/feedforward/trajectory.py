@@ -31,7 +31,7 @@ GUARD_DIGITS = 20
 _MOST = 20_000  # layers that are iterated whether or not the orbit settles
 _PATIENCE = 5_000  # layers within which it has to settle for depths beyond
 DEEPEST = 100_000  # layers of a trajectory
-_LONGEST = 1_000_000  # bits before or behind the point of a length
+_LONGEST = 1_000_000  # bits before the point of a length
 
 
 @lru_cache(maxsize=64)
@@ -112,9 +112,8 @@ def _iterate_unequal(phi: Activation, layer: Layer, start: Start, digits: int) -
 
 
 def _representable(q: Any) -> Any:
-    if q and abs(mpmath.mag(q)) > _LONGEST:
-        size = "above 10**300000" if q > 1 else "below 10**-300000"
-        raise DomainError(f"a length comes to lie {size} within these layers; give fewer layers or other variances")
+    if q and mpmath.mag(q) > _LONGEST:
+        raise DomainError("a length comes to lie above 10**300000 within these layers; give fewer, or other variances")
     return q
 
 
