@@ -51,10 +51,10 @@ reproduce: $(VENV)/.plot
 	$(BIN)/derive export $(OUT) --pdf && exit $$status
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not slow"
 
 test-slow: $(VENV)/.test
-	$(BIN)/python -m pytest -n auto -m slow --timeout 3600
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow --timeout 3600
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
