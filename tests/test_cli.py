@@ -106,6 +106,7 @@ def test_export_writes_a_folder(derive_, tmp_path):
     assert (tmp_path / "out" / "tables" / "claims.tex").is_file()
 
 
+@pytest.mark.slow
 def test_export_says_when_there_is_no_pdflatex(environment, tmp_path):
     result = subprocess.run(
         [*COMMAND, "export", "out", "--pdf", "--no-figures"],

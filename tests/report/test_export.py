@@ -11,26 +11,35 @@ from derive.evidence.records import claims, record
 from derive.report import cite, export, table_names
 
 
-def test_export_writes_every_table_three_times_and_every_certificate(tmp_path):
-    written = {str(p.relative_to(tmp_path / "out")) for p in export(tmp_path / "out", figures=False)}
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """One export for the tests that only look at it."""
+    folder = tmp_path_factory.mktemp("export") / "out"
+    return folder, export(folder, figures=False)
+
+
+def test_export_writes_every_table_three_times_and_every_certificate(exported):
+    folder, paths = exported
+    written = {str(p.relative_to(folder)) for p in paths}
     tables = {f"tables/{name}.{kind}" for name in table_names() for kind in ("tex", "md", "html")}
     certificates = {f"certificates/{r.id}.json" for r in claims() if r.status != "not run"}
     assert written == tables | certificates | {"document.tex", "index.html", "references.bib"}
-    assert all((tmp_path / "out" / name).stat().st_size for name in written)
+    assert all((folder / name).stat().st_size for name in written)
 
 
-def test_exported_certificates_are_the_stored_ones(tmp_path):
-    export(tmp_path / "out", figures=False)
+def test_exported_certificates_are_the_stored_ones(exported):
+    folder, _ = exported
     for r in claims():
         if r.status != "not run":
-            copy = tmp_path / "out" / "certificates" / f"{r.id}.json"
+            copy = folder / "certificates" / f"{r.id}.json"
             assert copy.read_bytes() == (r.proofs / "certificates" / f"{r.id}.json").read_bytes()
             assert json.loads(copy.read_text())["status"] == r.status
 
 
-def test_exporting_twice_gives_the_same_bytes(tmp_path):
-    first = {p: p.read_bytes() for p in export(tmp_path / "out", figures=False)}
-    assert {p: p.read_bytes() for p in export(tmp_path / "out", figures=False)} == first
+def test_exporting_twice_gives_the_same_bytes(exported):
+    folder, paths = exported
+    first = {p: p.read_bytes() for p in paths}
+    assert {p: p.read_bytes() for p in export(folder, figures=False)} == first
 
 
 def test_a_place_that_cannot_be_written_is_an_error_and_leaves_nothing(tmp_path):

@@ -39,7 +39,8 @@ def homogeneous_value(form: Homogeneous, values: RunValues, quantity: str, depth
         two = [_attempt(form, values, quantity, layers, digits + guard, turn) for turn in (0, 1)]
         gap = abs(two[0] - two[1])
         if gap == 0 or gap < abs(two[1]) * sp.Float(10) ** (-digits - 1):
-            return sp.Float(two[1], digits)  # (sp.N writes numbers out in full for one digit)
+            # not sp.N, which writes numbers out in full where one digit is asked for
+            return sp.Integer(0) if two[1].is_zero else sp.Float(two[1], digits)
     raise PrecisionError(f"{quantity} at depth {depth} did not settle to {digits} digits; ask for fewer")
 
 
