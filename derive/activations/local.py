@@ -255,7 +255,7 @@ def local_series(expr: sp.Expr, x: sp.Symbol, at: sp.Expr, side: int, order: int
     wanted = sp.Rational(order)
     for extra in _EXTRA:
         try:
-            found = _expand(expr, x, sp.sympify(at), side, wanted + extra)
+            found = _expand(expr, x, sp.sympify(at, strict=True), side, wanted + extra)
         except _TooShort:
             continue
         if found.known >= wanted:

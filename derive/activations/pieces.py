@@ -112,7 +112,9 @@ def _deciders(switch: sp.Expr) -> list[sp.Expr]:
     """The expressions whose zeros are the only points where another branch may take over."""
     if isinstance(switch, sp.Piecewise):
         relations = {
-            r for _, condition in switch.args for r in sp.sympify(condition).atoms(sp.core.relational.Relational)
+            r
+            for _, condition in switch.args
+            for r in sp.sympify(condition, strict=True).atoms(sp.core.relational.Relational)
         }
         return sorted((r.lhs - r.rhs for r in relations), key=sp.default_sort_key)
     if isinstance(switch, (sp.Max, sp.Min)):

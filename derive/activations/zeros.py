@@ -280,7 +280,7 @@ def _bound(u: sp.Expr, x: sp.Symbol) -> sp.Expr | None:
     if not u.has(x):
         return sp.Abs(u)
     if u.func in _BOUNDED:
-        return sp.sympify(_BOUNDED[u.func])
+        return sp.sympify(_BOUNDED[u.func], strict=True)
     if isinstance(u, (sp.Add, sp.Mul)):
         parts = [_bound(a, x) for a in u.args]
         return None if None in parts else u.func(*parts)

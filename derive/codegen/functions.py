@@ -185,12 +185,12 @@ def _as_polynomial(expr: sp.Expr, taylor: list[sp.Expr], x: sp.Symbol) -> sp.Exp
     if any(abs(c) > sp.Rational(1, 10**30) if c.is_Float else c != 0 for c in high):
         return None
     candidate = sum(_near_fraction(c) * x**k for k, c in enumerate(low))
-    f, g = compile_mp(expr, (x,)), compile_mp(sp.sympify(candidate), (x,))
+    f, g = compile_mp(expr, (x,)), compile_mp(sp.sympify(candidate, strict=True), (x,))
     with mpmath.workdps(50):
         points = [to_mpf(sp.Rational(n, 7)) for n in (-40, -11, -3, 2, 5, 17, 64)]
         scale = [1 + abs(g(t)) for t in points]
         same = all(abs(f(t) - g(t)) < mpmath.mpf(10) ** -40 * s for t, s in zip(points, scale, strict=True))
-    return sp.sympify(candidate) if same else None
+    return sp.sympify(candidate, strict=True) if same else None
 
 
 def _near_fraction(number: sp.Expr) -> sp.Expr:

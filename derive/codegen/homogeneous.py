@@ -96,7 +96,7 @@ def homogeneous(phi: Activation) -> Homogeneous | None:
         return None
     x = sp.Dummy("x", positive=True)
     left, right = (
-        sp.powsimp(sp.sympify(p.expr).xreplace({phi.variable: s * x}), force=True)
+        sp.powsimp(sp.sympify(p.expr, strict=True).xreplace({phi.variable: s * x}), force=True)
         for p, s in zip(phi.pieces, (-1, 1), strict=True)
     )
     powers = [sp.simplify(x * sp.diff(f, x) / f) for f in (left, right) if f != 0]

@@ -213,14 +213,14 @@ class Lowering:
     def _hermite_squares(self, part: Part, q: int) -> list[tuple[int, int]]:
         """(n, (E f^(n))^2 / n!) for n >= 1: C = sum over n of this times lam^n."""
         variance, x = sp.Dummy("q", positive=True), part.x
-        whole = sp.sympify(part.polynomial)
+        whole = sp.sympify(part.polynomial, strict=True)
         rows = []
         for n in range(1, int(sp.degree(whole, x)) + 1 if whole.has(x) else 1):
             derivative = sp.Poly(sp.diff(whole, x, n), x)
             mean = sum(c * sp.factorial2(m - 1) * variance ** (m // 2) for (m,), c in derivative.terms() if m % 2 == 0)
             if mean != 0:
                 self.done[variance] = q
-                rows.append((n, self.expr(sp.expand(sp.sympify(mean) ** 2 / sp.factorial(n)))))
+                rows.append((n, self.expr(sp.expand(sp.sympify(mean, strict=True) ** 2 / sp.factorial(n)))))
         return rows
 
     def _variance(self, phi: Activation, part: Part, q: int) -> int:
@@ -241,7 +241,9 @@ class Lowering:
             variance, x = sp.Dummy("q", positive=True), part.x
             terms = sp.Poly(part.polynomial, x).terms()
             self.done[variance] = q
-            return self.expr(sp.sympify(sum(c * sp.factorial2(m - 1) * variance ** (m // 2) for (m,), c in terms)))
+            return self.expr(
+                sp.sympify(sum(c * sp.factorial2(m - 1) * variance ** (m // 2) for (m,), c in terms), strict=True)
+            )
         tables = self._tables(phi, phi in self.covaried)
         shape = tables.shapes["even"]
         rest = self._scaled(tables, q, "M", (shape.order + 1) // 2, shape.mean_power)

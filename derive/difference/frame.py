@@ -46,7 +46,7 @@ class Frame:
 
     def power(self, exponent: sp.Expr | int) -> sp.Expr:
         """theta**exponent."""
-        e = sp.sympify(exponent) / self.k
+        e = sp.sympify(exponent, strict=True) / self.k
         return self.scale**e * self.n ** (-e)
 
     def classical(self, exponent: sp.Expr | int, coefficients: Sequence[sp.Expr]) -> sp.Expr:
@@ -69,13 +69,13 @@ class Frame:
 
     def _scaled(self, exponent: sp.Expr | int, coefficients: Sequence[sp.Expr]) -> tuple[list[sp.Expr], sp.Expr]:
         """The coefficients times a**(e/k), and the power of n."""
-        e = sp.sympify(exponent) / self.k
+        e = sp.sympify(exponent, strict=True) / self.k
         front = self.scale**e
         return [sp.Add(*(front * t for t in sp.Add.make_args(p))) for p in coefficients], self.n ** (-e)
 
     def order(self, exponent: sp.Expr | int, log_degree: int) -> sp.Expr:
         """O(theta**exponent log(n)**log_degree)."""
-        e = sp.sympify(exponent) / self.k
+        e = sp.sympify(exponent, strict=True) / self.k
         return sp.Order(self.n ** (-e) * sp.log(self.n) ** log_degree, (self.n, sp.oo))
 
 

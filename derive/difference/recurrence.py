@@ -244,7 +244,7 @@ def bind_parameters(F: SeriesFunction, values: Mapping[sp.Symbol, sp.Expr]) -> S
 
         def fixed(order: int) -> Any:
             found = remainder(order)
-            return None if found is None else tuple(sp.sympify(part).subs(values) for part in found)
+            return None if found is None else tuple(sp.sympify(part, strict=True).subs(values) for part in found)
 
     return type(F)(
         F.variable,

@@ -20,7 +20,7 @@ class ExactNumbers:
     """Turns exact SymPy numbers into fractions or ring elements, and results back into SymPy."""
 
     def __init__(self, inputs: Iterable[sp.Expr]) -> None:
-        parts = (sp.sympify(x).as_coeff_Mul(rational=True)[1] for x in inputs)
+        parts = (sp.sympify(x, strict=True).as_coeff_Mul(rational=True)[1] for x in inputs)
         self.irrational = list(dict.fromkeys(part for part in parts if part != 1 and not part.is_Rational))
         if self.irrational:
             from sympy.polys.rings import ring
@@ -31,7 +31,7 @@ class ExactNumbers:
 
     def __call__(self, x: Any) -> Any:
         """The number as an element that can be added and multiplied exactly."""
-        x = sp.sympify(x)
+        x = sp.sympify(x, strict=True)
         if not self.irrational:
             return Fraction(int(x.p), int(x.q))
         coefficient, rest = x.as_coeff_Mul(rational=True)

@@ -219,7 +219,7 @@ def _power_sums(net: ReLUNet, order: int) -> list[sp.Expr]:
 def _floating(x: sp.Expr) -> Any:
     from derive.numerics.compile import to_mpf
 
-    return to_mpf(sp.sympify(x))
+    return to_mpf(sp.sympify(x, strict=True))
 
 
 def _inputs(net: ReLUNet, order: int) -> list[sp.Expr]:

@@ -293,9 +293,9 @@ def _chi_square(n: int, k: int) -> int:
 
 
 def _plain(x: sp.Expr) -> Any:
-    x = sp.sympify(x)
+    x = sp.sympify(x, strict=True)
     return Fraction(int(x.p), int(x.q)) if x.is_Rational else x
 
 
 def _symbolic(x: Any) -> sp.Expr:
-    return sp.Rational(x.numerator, x.denominator) if isinstance(x, Fraction) else sp.sympify(x)
+    return sp.Rational(x.numerator, x.denominator) if isinstance(x, Fraction) else sp.sympify(x, strict=True)

@@ -29,7 +29,7 @@ def _expression(expr: Any) -> sp.Expr:
         return expr
     if isinstance(expr, str):
         raise InputError(f"{expr!r} is text; turn it into an expression with derive.parsing.parse first")
-    return sp.sympify(expr)
+    return sp.sympify(expr, strict=True)
 
 
 @lru_cache(maxsize=512)

@@ -31,6 +31,7 @@ from derive.activations import Activation, activation
 from derive.errors import InputError
 from derive.networks.scaled_residual import ScaledValues, iterate_scaled, tables_for
 from derive.numerics.compile import mpf_to_sympy, to_mpf
+from derive.numerics.exact import variance
 from derive.spectrum.cumulant import effective_cumulant
 from derive.spectrum.jacobian import JacobianSpectrum
 from derive.spectrum.weights import weight_variance_for
@@ -102,7 +103,7 @@ def isometry_report(
     spectrum = JacobianSpectrum(c, start.get("skip", 1), depth)
     low, high = spectrum.universal().edges(digits)
     gain = tangent_gain(phi, depth, sigma_w2, sigma_b2, digits, **start)
-    return IsometryReport(phi, int(spectrum.depth), sp.sympify(sigma_w2), spectrum.c, low, high, gain)
+    return IsometryReport(phi, int(spectrum.depth), variance(sigma_w2, "sigma_w2"), spectrum.c, low, high, gain)
 
 
 def tangent_gain(

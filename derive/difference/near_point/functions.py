@@ -83,7 +83,7 @@ def _sum_of_powers(walk: Expander, inner: Local, terms: Callable[[int], Any], di
     total = walk.element(fmpq(0), start=min(0, *(int(sp.floor(e * inner.start)) for e in rows), 0))
     for exponent, coefficient in rows.items():
         power = walk.power(inner, sp.Rational(exponent))
-        total = walk.add(total, walk.scale(power, walk.table.convert(sp.sympify(coefficient))))
+        total = walk.add(total, walk.scale(power, walk.table.convert(sp.sympify(coefficient, strict=True))))
     keep = max(min(total.end, end) - total.start, 0)
     return Local(total.start, total.coefficients[:keep], total.growth, walk.larger(inner.flat, total.flat))
 

@@ -90,7 +90,7 @@ class HeadedFunction:
         found = head.large_argument_remainder(order)
         if found is None:
             raise CertificationError(f"no bound on the remainder of the large-argument series of {head} is known")
-        bound, exponent, smallest = (sp.sympify(part) for part in found)
+        bound, exponent, smallest = (sp.sympify(part, strict=True) for part in found)
         if exponent > 0:
             raise CertificationError(f"the remainder of {head} after {order} orders still grows; more terms are needed")
         return bound * slope**exponent, exponent, sp.Max(smallest / slope, sp.Rational(1, 10**6))
@@ -146,4 +146,6 @@ def _affine(argument: sp.Expr, x: sp.Symbol) -> tuple[sp.Expr, sp.Expr]:
 
 def _finite(head: sp.Expr, order: int) -> sp.Expr:
     u = head.args[-1]
-    return sp.Add(*(sp.sympify(c) * u ** sp.Rational(e) for e, c in head.large_argument_terms(order).items()))
+    return sp.Add(
+        *(sp.sympify(c, strict=True) * u ** sp.Rational(e) for e, c in head.large_argument_terms(order).items())
+    )

@@ -48,7 +48,7 @@ def leading(expr: sp.Expr) -> tuple[dict[sp.Expr, sp.Expr], sp.Expr]:
 
     Raises :class:`~derive.errors.UnsupportedError` when the function grows exponentially or has an algebraic tail.
     """
-    found = _leading(sp.sympify(expr))
+    found = _leading(sp.sympify(expr, strict=True))
     direction = _direction(found.growth)
     if direction > 0:
         raise UnsupportedError(
@@ -170,7 +170,7 @@ def _step(expr: sp.Expr) -> Leading:
 
 def _below_one(function: type, side: int, inner: Leading) -> sp.Expr:
     """1 - f(u) for u = side * (argument) -> oo: erfc(u), or 2 e^{-2u}/(1 + e^{-2u}) for tanh."""
-    poly = sp.sympify(inner.poly)
+    poly = sp.sympify(inner.poly, strict=True)
     if inner.growth != 0:
         u = side * sp.exp(inner.growth) * (poly + inner.rest)
         small = sp.exp(-2 * u)

@@ -207,7 +207,7 @@ def covariance_remainder(phi: Any, order: Any, c: sp.Expr) -> tuple[sp.Expr, sp.
 def _correlation(c: Any) -> sp.Expr:
     if isinstance(c, (str, bytes)) or not isinstance(c, (sp.Expr, int)):
         raise InputError(f"the correlation is a symbol or an exact number, not {c!r}")
-    c = sp.sympify(c)
+    c = sp.sympify(c, strict=True)
     if c.is_number and not (c.is_real and abs(c.evalf(30)) < 1):
         raise InputError(
             f"the expansion holds at a fixed correlation |c| < 1, not at c = {c}; near 1 it is not uniform"

@@ -232,7 +232,7 @@ def _sign_on_unit_interval(poly: sp.Poly) -> int | None:
     rational = poly.domain.is_QQ or poly.domain.is_ZZ
     if poly.count_roots(0, 1) > 0 if rational else not _has_no_root_between(poly):
         return None
-    return sign_of(sp.sympify(value))
+    return sign_of(sp.sympify(value, strict=True))
 
 
 def _has_no_root_between(poly: sp.Poly) -> bool:
@@ -240,7 +240,7 @@ def _has_no_root_between(poly: sp.Poly) -> bool:
     from flint import acb_poly, ctx
 
     with ctx.workprec(128):
-        coefficients = [to_arb(sp.sympify(c)) for c in reversed(poly.sqf_part().all_coeffs())]
+        coefficients = [to_arb(sp.sympify(c, strict=True)) for c in reversed(poly.sqf_part().all_coeffs())]
         try:
             roots = acb_poly(coefficients).roots()
         except (ValueError, ZeroDivisionError):  # roots that could not be isolated

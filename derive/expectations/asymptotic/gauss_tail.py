@@ -229,7 +229,7 @@ def _sign_in_erf(group: dict[Erfs, sp.Expr], subtract: bool) -> int | None:
     if len(scales) > 1:
         return None
     e = sp.Dummy("e")
-    coefficients = {erfs[0][1] if erfs else 0: sp.sympify(c) for erfs, c in group.items()}
+    coefficients = {erfs[0][1] if erfs else 0: sp.sympify(c, strict=True) for erfs, c in group.items()}
     if subtract:
         coefficients[0] = coefficients.get(0, sp.S.Zero) - sp.Add(*coefficients.values())
     coefficients = {n: c for n, c in coefficients.items() if c != 0}

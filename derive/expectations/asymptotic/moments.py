@@ -40,7 +40,7 @@ class Moment(sp.AtomicExpr):
         if f == 0:
             return sp.S.Zero
         self = super().__new__(cls)
-        self.f, self.k, self.low, self.high = (sp.sympify(a) for a in (f, k, low, high))
+        self.f, self.k, self.low, self.high = (sp.sympify(a, strict=True) for a in (f, k, low, high))
         return self
 
     def _hashable_content(self) -> tuple:

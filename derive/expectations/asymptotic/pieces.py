@@ -100,7 +100,7 @@ def real_function(f: Any) -> RealFunction:
         raise InputError(f"{str(f)[:60]!r} is text: turn it into an activation with derive.activation(...) first")
     if not isinstance(f, (sp.Expr, Activation, int)):
         raise InputError(f"{type(f).__name__} cannot be read as a function of one variable; give an activation")
-    return _from_activation(f if isinstance(f, Activation) else Activation(sp.sympify(f)))
+    return _from_activation(f if isinstance(f, Activation) else Activation(sp.sympify(f, strict=True)))
 
 
 @lru_cache(maxsize=512)

@@ -37,7 +37,7 @@ def supremum(expr: sp.Expr) -> sp.Rational:
     """
     from flint import arb, ctx
 
-    expr = sp.sympify(expr)
+    expr = sp.sympify(expr, strict=True)
     if not expr.has(X):
         return _upward(abs(to_arb(expr)))
     period = _period(expr)

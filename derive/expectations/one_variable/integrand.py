@@ -80,7 +80,7 @@ def integrand(f: Any) -> Integrand:
     if isinstance(f, (str, bytes)):
         raise InputError(f"{str(f)[:60]!r} is text: turn it into an activation with derive.activation(...) first")
     if isinstance(f, (int, sp.Expr)):
-        return _of_expression(_in_variable(sp.sympify(f)))
+        return _of_expression(_in_variable(sp.sympify(f, strict=True)))
     if hasattr(f, "pieces"):
         return _from_pieces(tuple(f.pieces))
     raise InputError(f"{type(f).__name__} cannot be read as a function of one variable; give an activation")

@@ -48,7 +48,7 @@ class CriticalPoint:
         rows = {r"\sigma_w^2": self.sigma_w2, r"\sigma_b^2": self.sigma_b2, "q^*": self.q, r"\chi_q": self.chi_q}
         return (
             r"$\displaystyle "
-            + r",\ ".join(f"{n} = {sp.latex(sp.sympify(getattr(v, 'mid', v)))}" for n, v in rows.items())
+            + r",\ ".join(f"{n} = {sp.latex(sp.sympify(getattr(v, 'mid', v), strict=True))}" for n, v in rows.items())
             + "$"
         )
 

@@ -31,9 +31,8 @@ def at(
     exact = degenerate_value(phi, values, quantity, depth)
     if exact is not None:
         return _evaluated(exact, digits, certified)
-    form = form_of(
-        "full", phi, lowest=-sp.Rational(1, 2)
-    )  # a reduced network is a full one, sigma_v2 = 1, sigma_a2 = 0
+    # a reduced network is a full one with sigma_v2 = 1, sigma_a2 = 0
+    form = form_of("full", phi, lowest=-sp.Rational(1, 2))
     if form is not None and not certified and depth > 0:
         return homogeneous_value(form, values, quantity, depth, digits)
     if certified or depth > _ITERABLE:
@@ -82,7 +81,7 @@ def _by_iteration(architecture: str, phi: Activation, values: RunValues, quantit
             total += mpmath.log(factor(mpmath.mpf(1), before, row["V"], row["slope"], *sigma))
             before = row["p"]
         found = {"log_chi_ratio": total, "p": row["p"], "q": row.get("q")}
-        if row["s"] is not None:
+        if row.get("s") is not None:  # two inputs
             found |= {"s": row["s"], "gamma": row["p"] - row["s"], "e": 1 - row["s"] / row["p"]}
             found["lam"] = row["q"] - row["gap"] if "gap" in row else None
         value = found[quantity]  # exact at depth 0

@@ -142,7 +142,8 @@ class _Equation:
 
         with mpmath.workdps(digits + 10):
             branch, offset, scale, limit = (
-                to_mpf(sp.sympify(e).subs(params)) for e in (self.branch, self.offset, self.scale, self.limit)
+                to_mpf(sp.sympify(e, strict=True).subs(params))
+                for e in (self.branch, self.offset, self.scale, self.limit)
             )
             q, c = scale * x, limit + eta
             variance = variance_value(self.phi, q, digits)

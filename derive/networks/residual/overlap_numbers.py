@@ -23,7 +23,7 @@ def coefficient_numbers(
     from derive.numerics.compile import to_arb
 
     with ctx.workprec(bits):
-        number = lambda e: to_arb(sp.sympify(e).subs(params))  # noqa: E731
+        number = lambda e: to_arb(sp.sympify(e, strict=True).subs(params))  # noqa: E731
         branch, scale, limit = (number(e) for e in (equation.branch, equation.scale, equation.limit))
         size = 2 * (order + 2)
         growth = [arb(0)] * size  # (F - P) by powers of w = P**(-1/2)
