@@ -65,6 +65,11 @@ def test_the_wheel_holds_the_package_and_nothing_else(names):
     assert "derive/py.typed" in code
 
 
+def test_the_records_that_figures_draw_are_in_the_wheel(names):
+    held = {Path(n).stem for n in names if n.startswith("derive/report/measured/")}
+    assert {"fast_path", "phase_diagrams"} <= held
+
+
 def test_every_proof_comes_with_its_certificate(names):
     proofs = {Path(n).stem for n in names if n.startswith("derive/_proofs/") and n.count("/") == 2}
     claims = {name for name in proofs if not name.startswith("_")}
@@ -174,8 +179,9 @@ def test_a_figure_without_matplotlib_is_refused_and_with_it_drawn(installed):
     assert "matplotlib" in refused.stderr and "Traceback" not in refused.stderr
     assert not (installed.home / "variance.pdf").exists()
     installed.install(f"{installed.wheel}[plot]")
-    answer(installed("derive", "figure", "tanh_expansions", "-o", "variance.pdf"))
-    assert (installed.home / "variance.pdf").read_bytes().startswith(b"%PDF")
+    for figure in ("tanh_expansions", "fast_path_speed"):  # computed, and drawn from a stored record
+        answer(installed("derive", "figure", figure, "-o", f"{figure}.pdf"))
+        assert (installed.home / f"{figure}.pdf").read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Time and right digits of generated code and of quadrature, from the stored record of ``benchmarks/fast_path.py``."""
+"""Time and right digits of generated code and of quadrature, from the stored records of ``benchmarks/fast_path.py``."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from derive.errors import UnsupportedError
+from derive.errors import UnknownNameError
 from derive.report.plotting import COLOURS, panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["speed"]
+__all__ = ["record", "speed"]
 
-_RECORD = Path(__file__).resolve().parents[2] / "benchmarks" / "record_fast_path.json"
+_MEASURED = Path(__file__).resolve().parent / "measured"
 _MARKERS = "osv^DX"
 
 
-def _decades() -> list[dict[str, Any]]:
-    try:
-        return json.loads(_RECORD.read_text())["decades"]
-    except OSError as error:
-        raise UnsupportedError(
-            f"the record {_RECORD} is not there (it comes with the source, not with the package); "
-            "benchmarks/fast_path.py writes one"
-        ) from error
+def record(name: str) -> dict[str, Any]:
+    """What ``benchmarks/fast_path.py`` measured and wrote: "fast_path" or "phase_diagrams"; it names its machine.
+
+    >>> [row["points"] for row in record("phase_diagrams")["phase_diagrams"]][:1]
+    [1000000]
+    """
+    known = sorted(path.stem for path in _MEASURED.glob("*.json"))
+    if name not in known:
+        raise UnknownNameError(f"there is no record {name!r}; there are {', '.join(known)}")
+    return json.loads((_MEASURED / f"{name}.json").read_text())
 
 
 def speed() -> Figure:
     """Nanoseconds for the four expectations of a tanh layer at one point, and the fewest right digits, against q."""
-    rows = _decades()
+    rows = record("fast_path")["decades"]
     figure, (time, digits) = panels(2, height=2.8)
     names = list(dict.fromkeys(name for row in rows for name in row if name != "q"))
     for name, colour, marker in zip(names, COLOURS, _MARKERS, strict=False):

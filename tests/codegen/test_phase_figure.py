@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("matplotlib")
@@ -12,8 +9,9 @@ pytest.importorskip("matplotlib")
 
 def test_lines_are_those_of_the_record():
     from derive.report.figures import figure
+    from derive.report.figures_speed import record
 
-    decades = json.loads((Path(__file__).parents[2] / "benchmarks" / "record_fast_path.json").read_text())["decades"]
+    decades = record("fast_path")["decades"]
     time, digits = figure("fast_path_speed").drawing.axes
     ours = next(line for line in digits.lines if line.get_label() == "derive, c")
     assert list(ours.get_xdata()) == [row["q"] for row in decades]
