@@ -15,6 +15,13 @@ NORM = 2 ** (alpha - 1) * sp.gamma(alpha + sp.Rational(1, 2)) / sp.sqrt(sp.pi)
 R = alpha**2 / ((1 - alpha) * (2 * alpha - 1))
 
 
+def slope_over_square() -> sp.Expr:
+    """E psi'^2 / E psi^2 of a normal variable, a rational function of alpha."""
+    s = sp.Symbol("s", positive=True)  # alpha - 1/2
+    quotient = sp.gammasimp((NORM.subs(alpha, alpha - 1) / NORM).subs(alpha, s + sp.Rational(1, 2)))
+    return alpha**2 * quotient.subs(s, alpha - sp.Rational(1, 2))
+
+
 def number(value):
     """An exact number in mpmath."""
     value = sp.Rational(value)

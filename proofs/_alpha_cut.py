@@ -3,6 +3,8 @@
 import mpmath
 import sympy as sp
 
+from derive.evidence import decay
+
 eps = sp.Symbol("epsilon", positive=True)
 above = sp.Function("above")
 
@@ -24,3 +26,15 @@ def quadrature(alpha: sp.Rational, power: int):
         return mpmath.quad(f, [low, low / 2, 0, 1, 2, 4])
 
     return value
+
+
+def quadrature_check(alpha: sp.Rational, power: int):
+    return decay(
+        "quadrature",
+        quadrature(alpha, power),
+        eps,
+        [sp.Rational(1, 2**k) for k in range(2, 12)],
+        error=eps**2,
+        digits=20,
+        method="mpmath.quad in the logarithm of the input, at cuts that halve",
+    )

@@ -1,6 +1,11 @@
 """Critical points at a given bias variance in balls, for the numbers of paper 002 (tanh, arctan, softsign, sigmoid)."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
+
+from derive.evidence import digits, enclosure
 
 BITS = 110
 
@@ -55,3 +60,43 @@ def by_quadrature(value, slope, bias, start):
 
     q = mpmath.findroot(sign, start, solver="secant")
     return 1 / both(q)[1]
+
+
+_BIAS = (1, 20)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """The critical weight variance of an activation over that of tanh, at sigma_b2 = 1/20, by two routes.
+
+    ``between`` brackets the critical length in exact fractions, ``start`` has two floats near it; ``value`` and
+    ``slope`` are the activation in mpmath.
+    """
+
+    name: str
+    between: tuple[tuple[int, int], tuple[int, int]]
+    value: Callable
+    slope: Callable
+    start: tuple[float, float]
+
+    def _ball(self, _point, _bits):
+        return critical_ball(self.name, _BIAS, *self.between, 50) / critical_ball("tanh", _BIAS, (4, 10), (8, 10), 50)
+
+    def _quadrature(self, _point, _digits):
+        import mpmath
+
+        bias = mpmath.mpf(_BIAS[0]) / _BIAS[1]
+        tanh = by_quadrature(mpmath.tanh, lambda x: mpmath.sech(x) ** 2, bias, (0.55, 0.58))
+        return by_quadrature(self.value, self.slope, bias, self.start) / tanh
+
+    def enclosure(self, within):
+        return enclosure(
+            "sign changes in balls",
+            self._ball,
+            radius=Fraction(1, 10**12),
+            within=within,
+            method="bisection of q - V/D = sigma_b2 in balls for both activations",
+        )
+
+    def digits(self):
+        return digits("quadrature", self._quadrature, digits=9, method="mpmath.quad and the secant method")

@@ -11,6 +11,11 @@ from ._laws import filtered
 
 _LAYERS = 131072
 _OTHERWISE = {"v": 1, "w": 1, "a": 0, "b": 0.25}
+FULL = (
+    {S.sigma_v2: sp.Rational(9, 8), S.sigma_w2: sp.Rational(3, 4), S.sigma_a2: sp.Rational(3, 8)},
+    {S.sigma_v2: sp.Rational(1, 2), S.sigma_w2: sp.Rational(9, 4), S.sigma_a2: sp.Rational(5, 4)},
+)
+REDUCED = ({S.sigma_w2: sp.Rational(3, 4)}, {S.sigma_w2: sp.Rational(9, 4)})
 
 
 def _run(point):

@@ -7,7 +7,7 @@ from derive.claim import Claim, Printed, Source
 from derive.evidence import digits, holds
 
 from . import _alpha
-from ._alpha import NORM, alpha
+from ._alpha import alpha
 
 excess = sp.Function("excess")
 LAW = (1 - alpha) ** 2 / (2 * alpha - 1)
@@ -36,9 +36,7 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """J'(1) = E psi'^2/E psi^2."""
-    s = sp.Symbol("s", positive=True)  # alpha - 1/2
-    quotient = sp.gammasimp((NORM.subs(alpha, alpha - 1) / NORM).subs(alpha, s + sp.Rational(1, 2)))
-    return sp.factor(alpha**2 * quotient.subs(s, alpha - sp.Rational(1, 2)) - 1)
+    return sp.factor(_alpha.slope_over_square() - 1)
 
 
 def quadrature(point, digits):

@@ -7,7 +7,7 @@ from derive.claim import Claim, Printed, Source
 from derive.evidence import digits
 
 from . import _alpha
-from ._alpha import NORM, R, alpha
+from ._alpha import R, alpha
 
 exponent = sp.Function("R")
 
@@ -28,10 +28,7 @@ CLAIM = Claim(
 
 def derive() -> sp.Expr:
     """One layer adds sigma_v2 sigma_w2 E psi'^2 = rho K P^(alpha-1), and K P^(alpha-1) ~ 1/((1 - alpha) l)."""
-    s = sp.Symbol("s", positive=True)  # alpha - 1/2
-    quotient = sp.gammasimp((NORM.subs(alpha, alpha - 1) / NORM).subs(alpha, s + sp.Rational(1, 2)))
-    rho = alpha**2 * quotient.subs(s, alpha - sp.Rational(1, 2))
-    return sp.factor(rho / (1 - alpha))
+    return sp.factor(_alpha.slope_over_square() / (1 - alpha))
 
 
 def iteration(point, digits):

@@ -3,7 +3,6 @@ r"""The variance of the gradient is infinite at alpha = 3/4: the slope's moment 
 import sympy as sp
 
 from derive.claim import Claim, Printed, Source
-from derive.evidence import decay
 
 from . import _alpha_cut
 from ._alpha_cut import above, eps
@@ -35,15 +34,7 @@ def derive() -> sp.Expr:
 
 
 def checks():
-    yield decay(
-        "quadrature",
-        _alpha_cut.quadrature(ALPHA, POWER),
-        eps,
-        [sp.Rational(1, 2**k) for k in range(2, 12)],
-        error=eps**2,
-        digits=20,
-        method="mpmath.quad in the logarithm of the input, at cuts that halve",
-    )
+    yield _alpha_cut.quadrature_check(ALPHA, POWER)
 
 
 def printed_checks():

@@ -2,10 +2,10 @@ r"""arctan is critical at a weight variance within one per cent of that of tanh.
 
 from fractions import Fraction
 
+import mpmath
 import sympy as sp
 
 from derive.claim import Claim, Printed, Source
-from derive.evidence import digits, enclosure
 
 from . import _critical
 
@@ -27,34 +27,13 @@ CLAIM = Claim(
     ),
 )
 
-
-def ball(_point, _bits):
-    arctan = _critical.critical_ball("arctan", (1, 20), (5, 10), (9, 10), 50)
-    return arctan / _critical.critical_ball("tanh", (1, 20), (4, 10), (8, 10), 50)
-
-
-def quadrature(_point, _digits):
-    import mpmath
-
-    arctan = _critical.by_quadrature(mpmath.atan, lambda x: 1 / (1 + x**2), mpmath.mpf(1) / 20, (0.68, 0.7))
-    tanh = _critical.by_quadrature(mpmath.tanh, lambda x: mpmath.sech(x) ** 2, mpmath.mpf(1) / 20, (0.55, 0.58))
-    return arctan / tanh
-
-
-def _enclosure(within):
-    return enclosure(
-        "sign changes in balls",
-        ball,
-        radius=Fraction(1, 10**12),
-        within=within,
-        method="bisection of q - V/D = sigma_b2 in balls for both activations",
-    )
+RATIO = _critical.Ratio("arctan", ((5, 10), (9, 10)), mpmath.atan, lambda x: 1 / (1 + x**2), (0.68, 0.7))
 
 
 def checks():
-    yield _enclosure(Fraction(1, 10**12))
-    yield digits("quadrature", quadrature, digits=9, method="mpmath.quad and the secant method")
+    yield RATIO.enclosure(Fraction(1, 10**12))
+    yield RATIO.digits()
 
 
 def printed_checks():
-    yield _enclosure(Fraction(1, 128))
+    yield RATIO.enclosure(Fraction(1, 128))

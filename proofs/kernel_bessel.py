@@ -15,7 +15,7 @@ from derive import J, c_alpha
 from derive.claim import Claim, Printed
 from derive.evidence import digits, enclosure
 
-from . import _kernel, _kernel_balls, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_checks, _kernel_steps
 from ._kernel import HALF, alpha, c
 from ._kernel_steps import t
 
@@ -69,14 +69,7 @@ def checks():
         digits=50,
         method="mpmath.quad over the angle in polar coordinates",
     )
-    yield digits(
-        "the two-dimensional mean",
-        _kernel.direct,
-        [_kernel.POINTS[3]],
-        digits=50,
-        method="double trapezoidal sum of the Gaussian density times (u1 u2)^alpha",
-        partial=True,
-    )
+    yield _kernel_checks.two_dimensional(partial=True)
     yield _kernel_balls.on_box(
         "a box around alpha = 1/2",
         _kernel_balls.moment_on_box,

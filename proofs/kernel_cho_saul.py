@@ -10,9 +10,8 @@ import sympy as sp
 
 from derive import J, c_alpha
 from derive.claim import Claim
-from derive.evidence import digits
 
-from . import _kernel, _kernel_boxes, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_checks, _kernel_steps
 from ._kernel import HALF, Angle, alpha, c
 from ._kernel_steps import t
 
@@ -38,16 +37,8 @@ def derive() -> sp.Expr:
 
 
 def checks():
-    yield digits(
-        "the two-dimensional mean",
-        _kernel.direct,
-        [_kernel.POINTS[3]],
-        digits=50,
-        method="double trapezoidal sum of the Gaussian density times (u1 u2)^alpha",
-    )
-    yield _kernel_boxes.agree_on(
-        "a box",
+    yield _kernel_checks.two_dimensional()
+    yield _kernel_checks.on_a_box(
         _kernel_boxes.moment,
-        {alpha: (sp.Rational(1, 4), sp.Rational(3, 4)), c: (sp.Rational(1, 5), sp.Rational(1, 2))},
-        method="acb.integral of (c + cos t)^alpha and of the second moment, at the corners of parts of the box",
+        "acb.integral of (c + cos t)^alpha and of the second moment, at the corners of parts of the box",
     )

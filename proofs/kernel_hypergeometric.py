@@ -11,9 +11,8 @@ import sympy as sp
 
 from derive import J
 from derive.claim import Claim
-from derive.evidence import digits
 
-from . import _kernel, _kernel_balls, _kernel_boxes, _kernel_steps
+from . import _kernel, _kernel_balls, _kernel_boxes, _kernel_checks, _kernel_steps
 from ._kernel import HALF, alpha, c
 
 x = (1 + c) / 2
@@ -40,13 +39,7 @@ def derive() -> sp.Expr:
 
 
 def checks():
-    yield digits(
-        "integral over the angle",
-        _kernel.angular,
-        _kernel.POINTS,
-        digits=50,
-        method="quotient of two integrals over the angle by mpmath.quad",
-    )
+    yield _kernel_checks.over_the_angle(_kernel.kernel, _kernel.POINTS)
     yield _kernel_balls.on_box(
         "a box around alpha = 1/2",
         _kernel_balls.angular_on_box,

@@ -4,9 +4,8 @@ import sympy as sp
 
 from derive import J
 from derive.claim import Claim
-from derive.evidence import digits
 
-from . import _kernel, _kernel_boxes
+from . import _kernel, _kernel_checks
 from ._kernel import c
 
 CLAIM = Claim(
@@ -23,7 +22,6 @@ CLAIM = Claim(
 )
 
 ORDER = sp.Integer(3)
-POINTS = [{c: sp.Rational(p, q)} for p, q in ((31, 47), (-19, 29), (1, 3), (-88, 89))]
 
 
 def derive() -> sp.Expr:
@@ -31,22 +29,5 @@ def derive() -> sp.Expr:
     return J(ORDER, c).doit()
 
 
-def reference(point, digits):
-    return _kernel.kernel(_kernel.mp(ORDER), _kernel.mp(point[c]))
-
-
 def checks():
-    yield digits(
-        "integral over the angle",
-        reference,
-        POINTS,
-        digits=50,
-        method="quotient of two integrals over the angle by mpmath.quad",
-    )
-    yield _kernel_boxes.agree_on(
-        "an interval",
-        lambda r: _kernel_boxes.kernel_of(ORDER, r),
-        {c: (sp.Rational(-1, 2), sp.Rational(9, 10))},
-        method="acb.integral over the angle at the ends of parts of the interval",
-        within=sp.Rational(1, 20),
-    )
+    yield from _kernel_checks.closed_form(ORDER, sp.Rational(-1, 2))

@@ -4,9 +4,8 @@ import sympy as sp
 
 from derive import J
 from derive.claim import Claim
-from derive.evidence import digits
 
-from . import _kernel, _kernel_boxes
+from . import _kernel, _kernel_checks
 from ._kernel import c
 
 CLAIM = Claim(
@@ -22,7 +21,6 @@ CLAIM = Claim(
 )
 
 ORDER = sp.Integer(2)
-POINTS = [{c: sp.Rational(p, q)} for p, q in ((31, 47), (-19, 29), (1, 3), (-88, 89))]
 
 
 def derive() -> sp.Expr:
@@ -30,22 +28,5 @@ def derive() -> sp.Expr:
     return J(ORDER, c).doit()
 
 
-def reference(point, digits):
-    return _kernel.kernel(_kernel.mp(ORDER), _kernel.mp(point[c]))
-
-
 def checks():
-    yield digits(
-        "integral over the angle",
-        reference,
-        POINTS,
-        digits=50,
-        method="quotient of two integrals over the angle by mpmath.quad",
-    )
-    yield _kernel_boxes.agree_on(
-        "an interval",
-        lambda r: _kernel_boxes.kernel_of(ORDER, r),
-        {c: (sp.Rational(-9, 10), sp.Rational(9, 10))},
-        method="acb.integral over the angle at the ends of parts of the interval",
-        within=sp.Rational(1, 20),
-    )
+    yield from _kernel_checks.closed_form(ORDER)

@@ -4,9 +4,8 @@ import mpmath
 import sympy as sp
 
 from derive.claim import Claim
-from derive.evidence import digits
 
-from . import _kernel, _kernel_boxes, _kernel_steps
+from . import _kernel, _kernel_boxes, _kernel_checks, _kernel_steps
 from ._kernel import HALF, alpha
 
 value = sp.Function("value_at_zero")
@@ -29,23 +28,8 @@ def derive() -> sp.Expr:
     return sp.simplify(_kernel_steps.half_normal(alpha) ** 2 / _kernel_steps.second_moment())
 
 
-def reference(point, digits):
-    """Two integrals over the angle."""
-    return _kernel.kernel(_kernel.mp(point[alpha]), mpmath.mpf(0))
-
-
 def checks():
-    yield digits(
-        "integral over the angle",
-        reference,
-        POINTS,
-        digits=50,
-        method="quotient of two integrals over the angle by mpmath.quad",
-    )
-    yield _kernel_boxes.agree_on(
-        "an interval",
-        lambda a: _kernel_boxes.kernel(a, a * 0),
-        {alpha: (sp.Rational(-2, 5), sp.Integer(4))},
-        method="acb.integral over the angle at the ends of parts of the interval",
-        within=sp.Rational(1, 20),
+    yield _kernel_checks.over_the_angle(lambda a: _kernel.kernel(a, mpmath.mpf(0)), POINTS)
+    yield _kernel_checks.on_interval(
+        lambda a: _kernel_boxes.kernel(a, a * 0), {alpha: (sp.Rational(-2, 5), sp.Integer(4))}
     )

@@ -5,7 +5,6 @@ from fractions import Fraction
 import sympy as sp
 
 from derive.claim import Claim, Printed, Source
-from derive.evidence import digits, enclosure
 
 from . import _critical
 
@@ -28,36 +27,15 @@ CLAIM = Claim(
     ),
 )
 
-
-def ball(_point, _bits):
-    softsign = _critical.critical_ball("softsign", (1, 20), (3, 10), (6, 10), 50)
-    return softsign / _critical.critical_ball("tanh", (1, 20), (4, 10), (8, 10), 50)
-
-
-def quadrature(_point, _digits):
-    import mpmath
-
-    soft = _critical.by_quadrature(
-        lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2, mpmath.mpf(1) / 20, (0.4, 0.42)
-    )
-    tanh = _critical.by_quadrature(mpmath.tanh, lambda x: mpmath.sech(x) ** 2, mpmath.mpf(1) / 20, (0.55, 0.58))
-    return soft / tanh
-
-
-def _enclosure(within):
-    return enclosure(
-        "sign changes in balls",
-        ball,
-        radius=Fraction(1, 10**12),
-        within=within,
-        method="bisection of q - V/D = sigma_b2 in balls for both activations",
-    )
+RATIO = _critical.Ratio(
+    "softsign", ((3, 10), (6, 10)), lambda x: x / (1 + abs(x)), lambda x: 1 / (1 + abs(x)) ** 2, (0.4, 0.42)
+)
 
 
 def checks():
-    yield _enclosure(Fraction(1, 10**12))
-    yield digits("quadrature", quadrature, digits=9, method="mpmath.quad and the secant method")
+    yield RATIO.enclosure(Fraction(1, 10**12))
+    yield RATIO.digits()
 
 
 def printed_checks():
-    yield _enclosure(Fraction(1, 10))
+    yield RATIO.enclosure(Fraction(1, 10))

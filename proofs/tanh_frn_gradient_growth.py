@@ -6,7 +6,7 @@ from derive.claim import Claim, Source
 from derive.networks.residual.equations import SYMBOLS as S
 
 from ._laws import leading_part
-from ._tanh_growth import gradient_check
+from ._tanh_growth import FULL, gradient_check
 
 l = sp.Symbol("l", positive=True)
 log_ratio = sp.Function("log_ratio")
@@ -44,10 +44,4 @@ def derive() -> sp.Expr:
 
 
 def checks():
-    yield gradient_check(
-        l,
-        [
-            {S.sigma_v2: sp.Rational(9, 8), S.sigma_w2: sp.Rational(3, 4), S.sigma_a2: sp.Rational(3, 8)},
-            {S.sigma_v2: sp.Rational(1, 2), S.sigma_w2: sp.Rational(9, 4), S.sigma_a2: sp.Rational(5, 4)},
-        ],
-    )
+    yield gradient_check(l, FULL)
