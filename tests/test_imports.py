@@ -18,6 +18,7 @@ ROOT = PACKAGE.parent
 # From the bottom to the top; a room may import from rooms before it and from itself.
 ORDER = [
     "errors",
+    "files",
     "display",
     "vocabulary",
     "formula_limits",

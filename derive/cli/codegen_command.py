@@ -27,7 +27,7 @@ def write_code(options: Namespace) -> int:
     """``derive codegen --target c DIR --network N --activation PHI``."""
     import derive
     from derive.codegen.export import standalone
-    from derive.evidence.files import require_writable, write_folder
+    from derive.files import require_writable, write_folder
 
     if options.network not in NETWORKS:
         raise UnknownNameError(f"no network is called {options.network!r}; the networks are {', '.join(NETWORKS)}")

@@ -13,7 +13,7 @@ __all__ = ["show_figure"]
 
 def show_figure(options: Namespace) -> int:
     """``derive figure [NAME] [--output FILE]``."""
-    from derive.evidence.files import write_file
+    from derive.files import write_file
     from derive.report.figure import FORMATS
     from derive.report.figures import FIGURES, figure
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from derive.files import in_place
 
 __all__ = ["digest", "folder", "put"]
 
@@ -37,15 +38,8 @@ def put(path: Path, write: Callable[[Path], None]) -> bool:
     """Make ``path`` by ``write(temporary_path)`` and rename it into place; False where the folder cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, suffix=path.suffix)
-        os.close(handle)
+        with in_place(path) as part:
+            write(part)
     except OSError:
         return False
-    try:
-        write(Path(name))
-        os.replace(name, path)
-    except OSError:
-        return False
-    finally:
-        Path(name).unlink(missing_ok=True)
     return True

@@ -8,15 +8,14 @@ written: the expansion is saved without it, and gives no digits after loading.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.errors import InputError, OutputError, ParseError, UnsupportedError
+from derive.errors import InputError, ParseError, UnsupportedError
+from derive.files import write_file
 
 if TYPE_CHECKING:
     from derive.difference.expansion import Expansion
@@ -118,7 +117,7 @@ def save_expansion(law: Expansion, path: Any) -> None:
         **{name: encode(getattr(law, name)) for name in ("abel", "offset", "log_theta", "by")},
         **{name: _optional(getattr(law, name)) for name in ("constant", "image")},
     }
-    _write(Path(path), json.dumps(data, indent=1))
+    write_file(Path(path), json.dumps(data, indent=1) + "\n")
 
 
 def _optional(expr: sp.Expr | None) -> list[Any] | None:
@@ -137,19 +136,6 @@ def _encode_recurrence(recurrence: Any) -> dict[str, Any]:
         "side": recurrence.side,
         "params": [[encode(k), encode(v)] for k, v in sorted(recurrence.params.items(), key=str)],
     }
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def load_expansion(path: Any) -> Expansion:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.errors import OutputError
-from derive.evidence.files import write_file
+from derive.files import write_file
 
 __all__ = ["Cache", "cache_folder", "dependencies"]
 

@@ -16,10 +16,10 @@ from derive.errors import InputError
 from derive.evidence.check import Check
 from derive.evidence.control import Control
 from derive.evidence.examine import STATUSES, Examination
-from derive.evidence.files import write_file
 from derive.evidence.notation import formula_latex, formula_text
 from derive.evidence.outcome import Outcome
 from derive.evidence.printed import PrintedFinding
+from derive.files import write_file
 
 __all__ = ["as_json", "certificate", "read_certificate", "settle", "write_certificate"]
 

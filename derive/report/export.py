@@ -9,8 +9,8 @@ from typing import Any
 
 from derive.evidence.cache import Cache, cache_folder
 from derive.evidence.certificate import as_json
-from derive.evidence.files import require_writable, write_folder
 from derive.evidence.records import claims
+from derive.files import require_writable, write_folder
 from derive.report.bibtex import cite
 from derive.report.document import html_page, latex_document
 from derive.report.figure_run import figure_files

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -19,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from derive.errors import InputError, OutputError
+from derive.files import in_place, remove_leftovers, write_file
 from derive.sweeps.grid import Grid, read_grid
 from derive.sweeps.result import Sweep
 
@@ -113,13 +113,8 @@ def _chunk(function: Any, points: dict[str, np.ndarray], fixed: Mapping[str, Any
         if array.shape != (size,):
             raise InputError(f"the function returned {name} of shape {array.shape} for {size} points; return one each")
     path = Path(target)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
-        os.replace(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
+    with in_place(path, tidy=False) as part, part.open("wb") as file:
+        np.savez(file, **arrays)
 
 
 def _file(where: Path, number: int) -> Path:
@@ -139,11 +134,9 @@ def _opened(folder: Path, grid: Grid, identity: str) -> Path:
     label = folder / "sweep.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        remove_leftovers(folder)
         if not label.exists():
-            handle, name = tempfile.mkstemp(dir=folder, suffix=".part")
-            with os.fdopen(handle, "w") as file:
-                json.dump(about, file, indent=1)
-            os.replace(name, label)
+            write_file(label, json.dumps(about, indent=1))
         known = json.loads(label.read_text())
     except (OSError, json.JSONDecodeError) as error:
         raise OutputError(f"{folder} cannot be used for a sweep: {error}") from error

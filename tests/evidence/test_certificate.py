@@ -13,9 +13,9 @@ import derive.errors
 from derive.errors import InputError, OutputError
 from derive.evidence.certificate import as_json, read_certificate, settle, write_certificate
 from derive.evidence.compare import certificate_state
-from derive.evidence.files import write_file, write_folder
 from derive.evidence.proof import proofs_folder
 from derive.evidence.records import check, claims
+from derive.files import write_file, write_folder
 
 MORE = """
 def printed_checks():

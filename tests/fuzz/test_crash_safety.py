@@ -37,7 +37,7 @@ def _killed(script: str, *arguments: object, after: float) -> None:
 FILE = """
 import sys
 from pathlib import Path
-from derive.evidence.files import write_file
+from derive.files import write_file
 print("ready", flush=True)
 while True:
     for letter in "ab":
@@ -58,7 +58,7 @@ def test_a_killed_writer_leaves_the_old_file_or_the_new_one(tmp_path, after):
 FOLDER = """
 import sys
 from pathlib import Path
-from derive.evidence.files import write_folder
+from derive.files import write_folder
 files = {f"part{i}/file{i}.txt": "whole" * 20_000 for i in range(400)}
 print("ready", flush=True)
 write_folder(Path(sys.argv[1]), files)
@@ -69,7 +69,7 @@ while True: pass
 @pytest.mark.parametrize("after", [0.0, 0.01, 0.03, 0.06, 0.5])
 def test_a_killed_export_leaves_no_folder_or_the_whole_one(tmp_path, after):
     """``derive export`` writes its folder this way; afterwards it can be written again."""
-    from derive.evidence.files import write_folder
+    from derive.files import write_folder
 
     target = tmp_path / "out"
     _killed(FOLDER, target, after=after)
