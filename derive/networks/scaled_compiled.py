@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.activations import Activation
+from derive.networks.notation import Quantity
 from derive.networks.residual.compiled import gradients, judge, read_arrays, with_cosine
-from derive.networks.residual.equations import Quantity
 from derive.system import RecurrenceSystem
 
 if TYPE_CHECKING:

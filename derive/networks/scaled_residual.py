@@ -29,23 +29,20 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import Activation, activation
-from derive.errors import DomainError, UnsupportedError
+from derive.errors import DomainError
 from derive.networks import layer
-from derive.networks.layer import N, Nonlinearity, Weights
+from derive.networks.layer import N, Nonlinearity
+from derive.networks.notation import MeanSquare, MeanValue, Quantity, Variance, concrete
 from derive.networks.residual.equations import (
-    MeanProduct,
-    MeanSquare,
-    Quantity,
-    Variance,
-    _b,
-    _h,
-    _hh,
-    _w,
+    Layer,
+    gradient_rows,
     i,
-    j,
-    m,
+    inner_families,
+    mean_rule,
+    moment_rows,
+    named,
+    preactivation,
     x,
-    xx,
 )
 from derive.numerics.exact import exact_number, positive_integer, sign_of, variance
 
@@ -59,7 +56,6 @@ __all__ = [
     "scaled_equations",
 ]
 
-_delta = sp.IndexedBase("delta")
 _MANY, _DIGITS = 40, 30  # layers from which, digits up to which tables are cheaper than the means themselves
 
 
@@ -76,78 +72,28 @@ def _symbols() -> SimpleNamespace:
 SCALED = _symbols()
 
 
-class MeanValue(sp.Function):
-    r"""E f(u) for the n-th derivative f of an activation not yet chosen: arguments n and the variance of u."""
-
-    nargs = 2
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\mathrm M\varphi({printer._print(self.args[1])})"
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Mphi({printer._print(self.args[1])})"
-
-
-def _named(expr: sp.Expr, array: sp.IndexedBase) -> sp.Expr:
-    """Every pre-activation by its name ``array[i]``."""
-
-    def name(order: sp.Expr, argument: sp.Expr) -> sp.Expr:
-        (bias,) = (e for e in argument.atoms(sp.Indexed) if e.base == _b)
-        return Nonlinearity(order, array[bias.indices[0]])
-
-    return expr.replace(Nonlinearity, name)
-
-
-def _mean(group: sp.Expr) -> sp.Expr:
-    """What the mean over one index of a product of entries tends to in a wide layer."""
+def _layer() -> Layer:
     S = SCALED
-    value, activations, entries = sp.Integer(1), [], []
-    for factor, exponent in group.as_powers_dict().items():
-        if isinstance(factor, Nonlinearity):
-            activations += [factor] * int(exponent)
-        elif factor.base == _delta and exponent == 2:
-            value *= S.chi
-        else:
-            entries += [factor] * int(exponent)
-    if len(entries) == 2:
-        value *= S.p_ if entries[0].base == entries[1].base else S.gamma_
-    elif len(entries) == 1:
-        value *= S.m_
-    elif entries:
-        raise UnsupportedError(f"{group} is not a first or second moment of the previous layer")
-    if len(activations) == 1:
-        value *= MeanValue(activations[0].args[0], S.q)
-    elif activations:
-        first, second = activations
-        same = first.args[1].base == second.args[1].base
-        order = first.args[0]
-        value *= MeanSquare(order, S.q) if same else MeanProduct(order, S.q, S.lam)
-    return value
+    return Layer(
+        preactivation(i),
+        S.a * x[i] + Nonlinearity(0, preactivation(i)),
+        inner_families(S.sigma_w2 / (N * S.L), S.sigma_b2),
+        needs_odd=False,
+    )
+
+
+def _lone(factor: sp.Expr) -> sp.Expr:
+    """The mean of the stream, or of the activation."""
+    return MeanValue(factor.args[0], SCALED.q) if isinstance(factor, Nonlinearity) else SCALED.m_
 
 
 @lru_cache(maxsize=1)
 def scaled_equations() -> tuple[tuple[str, sp.Eq], ...]:
     """q, p, m, lam, gamma (two inputs of equal norm and mean) and chi for an activation not yet chosen."""
-    S = SCALED
-    h = sp.Sum(_w[i, m] * x[m], (m, 1, N)) + _b[i]
-    y = S.a * x[i] + Nonlinearity(0, h)
-    weights = (Weights(_w, S.sigma_w2 / (N * S.L)), Weights(_b, S.sigma_b2))
-    named = _named(y, _h)
-    swapped = named.subs({x: xx, _h: _hh})
-    gradient = _named(layer.jacobian(sp.Sum(_delta[i] * y, (i, 1, N)), x[j]), _h)
-
-    def second_moment(left: sp.Expr, right: sp.Expr, families: tuple) -> sp.Expr:
-        return layer.self_average(layer.pair(left, right, families), _mean)
-
-    rows = (
-        ("q", S.q, second_moment(h, h, weights)),
-        ("p", S.p, second_moment(named, named, ())),
-        ("m", S.m, layer.self_average(named, _mean)),
-        ("lam", S.lam, second_moment(h, h.subs({x: xx}), weights)),
-        ("gamma", S.gamma, second_moment(named, swapped, ())),
-        ("chi", S.chi_, sp.collect(second_moment(gradient, gradient, weights), S.chi)),
-    )
-    return tuple((name, sp.Eq(lhs, rhs, evaluate=False)) for name, lhs, rhs in rows)
+    lay, rule = _layer(), mean_rule(SCALED, _lone)
+    rows = moment_rows(lay, SCALED, rule) | gradient_rows(lay, SCALED, rule)
+    rows["m"] = (SCALED.m, layer.self_average(named(lay.output), rule))
+    return tuple((n, sp.Eq(*rows[n], evaluate=False)) for n in ("q", "p", "m", "lam", "gamma", "chi"))
 
 
 @dataclass(frozen=True)
@@ -271,19 +217,7 @@ class ScaledResidual:
         Keys q, p, m, lam, gamma (second moments of two inputs of equal norm and mean) and chi (mean square gradient,
         from a layer to the one before it, with weights on the way back taken independent).
         """
-        from derive.expectations import E, V, W
-
-        phi = self.activation
-
-        def derivative(n: sp.Expr) -> Activation:
-            return phi.diff(int(n)) if n else phi
-
-        def concrete(rhs: sp.Expr) -> sp.Expr:
-            rhs = rhs.replace(MeanSquare, lambda n, q: V(derivative(n), q))
-            rhs = rhs.replace(MeanProduct, lambda n, q, lam: W(derivative(n), q, lam))
-            return rhs.replace(MeanValue, lambda n, q: E(derivative(n), q))
-
-        return {n: sp.Eq(eq.lhs, concrete(eq.rhs), evaluate=False) for n, eq in scaled_equations()}
+        return {name: concrete(eq, self.activation) for name, eq in scaled_equations()}
 
     def values(self, **given: Any) -> ScaledValues:
         """The parameters of a run: sigma_w2, sigma_b2 = 0, p0 = 1, m0 = 0, checked and exact."""

@@ -19,7 +19,7 @@ from derive.activations import Activation
 from derive.networks import layer
 from derive.networks.convolution.kernel import Index, Kernel
 from derive.networks.layer import N, Nonlinearity, Weights
-from derive.networks.residual.equations import Variance
+from derive.networks.notation import Variance
 
 __all__ = ["SYMBOLS", "MeanOfProduct", "Sigma", "Sigma_", "covariance_equation", "general_covariance_equation"]
 

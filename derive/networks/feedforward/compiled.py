@@ -15,8 +15,8 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.networks.feedforward.equations import SYMBOLS, feed_forward_equations
+from derive.networks.notation import Quantity
 from derive.networks.residual.compiled import gradients, judge, read_arrays, with_cosine
-from derive.networks.residual.equations import Quantity
 from derive.system import RecurrenceSystem
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any
 
 import sympy as sp
 from sympy.tensor.indexed import Idx
@@ -27,15 +26,9 @@ from derive.activations import Activation
 from derive.errors import UnsupportedError
 from derive.networks import layer
 from derive.networks.layer import N, Nonlinearity, Weights
-from derive.networks.residual.equations import MeanProduct, MeanSquare, Quantity, Variance
+from derive.networks.notation import CrossProduct, MeanProduct, MeanSquare, Quantity, Variance, concrete
 
 __all__ = ["SYMBOLS", "CrossProduct", "feed_forward_equations", "general_feed_forward_equations"]
-
-
-class CrossProduct(sp.Function):
-    r"""E f(u_a) f(u_b) for the n-th derivative f of an activation not yet chosen: n, both variances, covariance."""
-
-    nargs = 4
 
 
 def _symbols() -> SimpleNamespace:
@@ -135,15 +128,4 @@ def general_feed_forward_equations() -> tuple[tuple[str, sp.Eq], ...]:
 @lru_cache(maxsize=64)
 def feed_forward_equations(phi: Activation) -> tuple[tuple[str, sp.Eq], ...]:
     """The rows of :func:`general_feed_forward_equations` for one activation, with V, W and E."""
-    from derive.expectations import E, V, W
-
-    def derivative(n: Any) -> Activation:
-        return phi.diff(int(n)) if n else phi
-
-    def concrete(rhs: sp.Expr) -> sp.Expr:
-        rhs = rhs.replace(MeanSquare, lambda n, q: V(derivative(n), q))
-        rhs = rhs.replace(MeanProduct, lambda n, q, lam: W(derivative(n), q, lam))
-        return rhs.replace(CrossProduct, lambda n, qa, qb, lam: E(derivative(n), derivative(n), qa, qb, lam))
-
-    rows = general_feed_forward_equations()
-    return tuple((name, sp.Eq(eq.lhs, concrete(eq.rhs), evaluate=False)) for name, eq in rows)
+    return tuple((name, concrete(eq, phi)) for name, eq in general_feed_forward_equations())

@@ -15,7 +15,8 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import InputError
-from derive.networks.residual.equations import SYMBOLS, Quantity, layer_equations
+from derive.networks.notation import Quantity
+from derive.networks.residual.equations import SYMBOLS, layer_equations
 from derive.system import RecurrenceSystem
 
 if TYPE_CHECKING:

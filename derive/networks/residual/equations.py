@@ -14,6 +14,7 @@ The recurrences are computed by :mod:`derive.networks.layer`, never typed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from types import SimpleNamespace
@@ -26,34 +27,23 @@ from derive.activations import Activation
 from derive.errors import UnsupportedError
 from derive.networks import layer
 from derive.networks.layer import N, Nonlinearity, Weights
+from derive.networks.notation import MeanProduct, MeanSquare, Quantity, Variance, concrete
 
 __all__ = [
     "SYMBOLS",
+    "Layer",
     "MeanProduct",
     "MeanSquare",
     "full_layer",
     "general_equations",
+    "gradient_rows",
+    "inner_families",
     "layer_equations",
+    "mean_rule",
+    "moment_rows",
+    "preactivation",
     "reduced_layer",
 ]
-
-
-class Variance(sp.Symbol):
-    """A variance such as ``sigma_w2``, printed as its square root's square."""
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\sigma_{self.name[6]}^2"
-
-
-class Quantity(sp.Symbol):
-    """A mean-field quantity; a trailing underscore marks the layer before, underlined in print as in the paper."""
-
-    def _latex(self, printer: Any) -> str:
-        name = self.name.rstrip("_")
-        head, _, sub = name.partition("_")
-        greek = {"lam": r"\lambda", "gamma": r"\gamma", "chi": r"\chi"}.get(head, head)
-        text = f"{greek}_{{{sub}}}" if sub else greek
-        return rf"\underline{{{text}}}" if self.name.endswith("_") else text
 
 
 def _symbols() -> SimpleNamespace:
@@ -83,101 +73,91 @@ i, j, k, m, r, s = (Idx(name, (1, N)) for name in "ijkmrs")
 _w, _b, _v, _a = (sp.IndexedBase(name) for name in "wbva")
 
 
-def _h_of(index: Idx) -> sp.Expr:
+def preactivation(index: Idx) -> sp.Expr:
+    """What unit ``index`` receives."""
     return sp.Sum(_w[index, m] * x[m], (m, 1, N)) + _b[index]
 
 
 def _inner() -> dict[str, Weights]:
-    return {"w": Weights(_w, SYMBOLS.sigma_w2 / N), "b": Weights(_b, SYMBOLS.sigma_b2)}
+    return inner_families(SYMBOLS.sigma_w2 / N, SYMBOLS.sigma_b2)
+
+
+def inner_families(weight: sp.Expr, bias: sp.Expr) -> dict[str, Weights]:
+    """The entries of w and b, with the variance of one entry of each."""
+    return {"w": Weights(_w, weight), "b": Weights(_b, bias)}
 
 
 def full_layer() -> Layer:
     """The full residual layer, equation of section 3 of paper 000."""
-    output = x[i] + sp.Sum(_v[i, k] * Nonlinearity(0, _h_of(k)), (k, 1, N)) + _a[i]
+    output = x[i] + sp.Sum(_v[i, k] * Nonlinearity(0, preactivation(k)), (k, 1, N)) + _a[i]
     outer = {"v": Weights(_v, SYMBOLS.sigma_v2 / N), "a": Weights(_a, SYMBOLS.sigma_a2)}
-    return Layer(_h_of(k), output, {**_inner(), **outer}, needs_odd=False)
+    return Layer(preactivation(k), output, {**_inner(), **outer}, needs_odd=False)
 
 
 def reduced_layer() -> Layer:
     """The reduced residual layer, equation of section 3 of paper 000."""
-    return Layer(_h_of(k), x[i] + Nonlinearity(0, _h_of(i)), _inner(), needs_odd=True)
+    return Layer(preactivation(k), x[i] + Nonlinearity(0, preactivation(i)), _inner(), needs_odd=True)
 
 
-def _named(expr: sp.Expr, array: sp.IndexedBase) -> sp.Expr:
-    """Write the argument of every nonlinearity as one pre-activation of ``array``."""
+def named(expr: sp.Expr) -> sp.Expr:
+    """Write the argument of every nonlinearity as one pre-activation."""
 
     def name(order: sp.Expr, argument: sp.Expr) -> sp.Expr:
         (bias,) = (e for e in argument.atoms(sp.Indexed) if e.base == _b)
-        return Nonlinearity(order, array[bias.indices[0]])
+        return Nonlinearity(order, _h[bias.indices[0]])
 
     return expr.replace(Nonlinearity, name)
 
 
-class MeanSquare(sp.Function):
-    r"""E f(u)^2 for the n-th derivative f of an activation not yet chosen: arguments n and the variance of u."""
+def mean_rule(S: Any, lone: Callable[[sp.Expr], sp.Expr]) -> Callable[[sp.Expr], sp.Expr]:
+    """The mean over one index of a product of entries: what each kind of factor tends to in a wide layer.
 
-    nargs = 2
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\mathrm V{_derivative(self.args[0])}({printer._print(self.args[1])})"
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Vphi{_primes(self.args[0])}({printer._print(self.args[1])})"
-
-
-class MeanProduct(sp.Function):
-    r"""E f(u_1) f(u_2) for the n-th derivative f of an activation not yet chosen: n, common variance, covariance."""
-
-    nargs = 3
-
-    def _latex(self, printer: Any) -> str:
-        inside = ", ".join(printer._print(a) for a in self.args[1:])
-        return rf"\mathrm W{_derivative(self.args[0])}({inside})"
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Wphi{_primes(self.args[0])}({', '.join(printer._print(a) for a in self.args[1:])})"
-
-
-def _derivative(order: sp.Expr) -> str:
-    return r"\varphi" + _primes(order)
-
-
-def _primes(order: sp.Expr) -> str:
-    return "'" * int(order) if order.is_Integer and order < 4 else f"^({order})"
-
-
-def _rules(odd: bool):
-    """The mean over one index of a product of entries: what each kind of factor tends to in a wide layer."""
-    S = SYMBOLS
+    Given x, unit i is independent of the stream's own entry x_i (one weight in N), so that the two factorise.
+    ``lone`` gives the mean of an entry of the stream, or of a unit, that stands alone beside the other kind.
+    """
 
     def mean(group: sp.Expr) -> sp.Expr:
-        powers = group.as_powers_dict()
-        value, activations, entries = sp.Integer(1), [], []
-        for factor, exponent in powers.items():
+        value: sp.Expr = sp.Integer(1)
+        units: list[sp.Expr] = []
+        entries: list[sp.Expr] = []
+        for factor, exponent in group.as_powers_dict().items():
             if isinstance(factor, Nonlinearity):
-                activations += [factor] * int(exponent)
+                units += [factor] * int(exponent)
             elif factor.base == _delta and exponent == 2:
                 value *= S.chi
             else:
                 entries += [factor] * int(exponent)
-        if entries and activations and odd:
-            return sp.Integer(0)  # given x, E phi(h_i) = 0 for odd phi and h_i independent of the entry x_i
-        if entries and activations:
-            raise UnsupportedError("the activation is not odd, so its mean output correlates with the stream")
-        if entries:
-            if len(entries) != 2:
-                raise UnsupportedError(f"{group} is not a second moment of the previous layer")
-            value *= S.p_ if entries[0].base == entries[1].base else S.gamma_
-        if activations:
-            first, second = activations
-            orders = {int(f.args[0]) for f in activations}
-            if len(orders) != 1:
-                raise UnsupportedError(f"{group} mixes derivatives of different order")
-            same = first.args[1].base == second.args[1].base
-            value *= MeanSquare(*orders, S.q) if same else MeanProduct(*orders, S.q, S.lam)
+        if max(len(entries), len(units)) > 2:
+            raise UnsupportedError(f"{group} is not a first or second moment of the previous layer")
+        for factors, pair in ((units, unit_product), (entries, stream_product)):
+            if len(factors) == 2:
+                value *= pair(*factors)
+            elif factors:
+                value *= lone(factors[0])
         return value
 
+    def stream_product(first: sp.Expr, second: sp.Expr) -> sp.Expr:
+        return S.p_ if first.base == second.base else S.gamma_
+
+    def unit_product(first: sp.Expr, second: sp.Expr) -> sp.Expr:
+        order = first.args[0]
+        if order != second.args[0]:
+            raise UnsupportedError(f"{first} {second} mixes derivatives of different order")
+        same = first.args[1].base == second.args[1].base
+        return MeanSquare(order, S.q) if same else MeanProduct(order, S.q, S.lam)
+
     return mean
+
+
+def _lone(odd: bool) -> Callable[[sp.Expr], sp.Expr]:
+    """E phi = 0 for odd phi; for others the mean of the stream would have to be known."""
+
+    def lone(factor: sp.Expr) -> sp.Expr:
+        if not odd:
+            raise UnsupportedError("the activation is not odd, so its mean output correlates with the stream")
+        return sp.Integer(0)
+
+    return lone
 
 
 def layer_equations(architecture: str, phi: Activation) -> tuple[tuple[str, sp.Eq], ...]:
@@ -185,49 +165,48 @@ def layer_equations(architecture: str, phi: Activation) -> tuple[tuple[str, sp.E
 
     ``architecture`` is ``"full"`` or ``"reduced"``.  Quantities of the layer before carry a trailing underscore.
     """
-    from derive.expectations import V, W
-
-    def concrete(rhs: sp.Expr) -> sp.Expr:
-        rhs = rhs.replace(MeanSquare, lambda n, q: V(phi.diff(int(n)) if n else phi, q))
-        return rhs.replace(MeanProduct, lambda n, q, lam: W(phi.diff(int(n)) if n else phi, q, lam))
-
-    return tuple(
-        (name, sp.Eq(eq.lhs, concrete(eq.rhs), evaluate=False)) for name, eq in general_equations(architecture)
-    )
+    return tuple((name, concrete(eq, phi)) for name, eq in general_equations(architecture))
 
 
 @lru_cache(maxsize=2)
 def general_equations(architecture: str) -> tuple[tuple[str, sp.Eq], ...]:
     """The rows of :func:`layer_equations` for an activation not yet chosen (an odd one in a reduced network)."""
-    S = SYMBOLS
     lay = {"full": full_layer, "reduced": reduced_layer}[architecture]()
-    families = lay.families
-    inner = tuple(families[f] for f in "wb")
-    outer = tuple(families[f] for f in "va" if f in families)
-    mean = _rules(odd=lay.needs_odd)
+    rule = mean_rule(SYMBOLS, _lone(odd=lay.needs_odd))
+    rows = moment_rows(lay, SYMBOLS, rule) | gradient_rows(lay, SYMBOLS, rule, "bwva")
+    return tuple((name, sp.Eq(lhs, rhs, evaluate=False)) for name, (lhs, rhs) in rows.items())
+
+
+def moment_rows(lay: Layer, S: Any, mean: Callable[[sp.Expr], sp.Expr]) -> dict[str, tuple[sp.Expr, sp.Expr]]:
+    """q, p, lam and gamma after the layer, as (symbol, right-hand side)."""
+    inner, outer = (tuple(lay.families[f] for f in kind if f in lay.families) for kind in ("wb", "va"))
 
     def second_moment(left: sp.Expr, right: sp.Expr, weights: tuple[Weights, ...]) -> sp.Expr:
         return layer.self_average(layer.pair(left, right, weights), mean)
 
-    other = {x: xx, _h: _hh}
-    h, y = lay.preactivation, _named(lay.output, _h)
-    rows = [
-        ("q", S.q, second_moment(h, h, inner)),
-        ("p", S.p, second_moment(y, y, outer)),
-        ("lam", S.lam, second_moment(h, h.subs(other), inner)),
-        ("gamma", S.gamma, second_moment(y, _swap(y), outer)),
-    ]
+    h, y = lay.preactivation, named(lay.output)
+    return {
+        "q": (S.q, second_moment(h, h, inner)),
+        "p": (S.p, second_moment(y, y, outer)),
+        "lam": (S.lam, second_moment(h, h.subs({x: xx, _h: _hh}), inner)),
+        "gamma": (S.gamma, second_moment(y, _swap(y), outer)),
+    }
+
+
+def gradient_rows(
+    lay: Layer, S: Any, mean: Callable[[sp.Expr], sp.Expr], families: str = ""
+) -> dict[str, tuple[sp.Expr, sp.Expr]]:
+    """chi of the layer before, and the mean square gradients of one entry of each of the layer's ``families``."""
+    weights = tuple(lay.families[f] for f in "wbva" if f in lay.families)
     loss = sp.Sum(_delta[i] * lay.output, (i, 1, N))
-    everything = inner + outer
     entries = {"": x[j], "b": _b[r], "w": _w[r, s], "v": _v[r, s], "a": _a[r]}
-    for letter, entry in entries.items():
-        if letter and letter not in families:
-            continue
-        gradient = _named(layer.jacobian(loss, entry), _h)
+    rows = {}
+    for letter in ("", *(f for f in families if f in lay.families)):
+        gradient = named(layer.jacobian(loss, entries[letter]))
+        square = layer.self_average(layer.pair(gradient, gradient, weights), mean)
         name = f"chi_{letter}" if letter else "chi"
-        symbol = Quantity(name, positive=True) if letter else S.chi_
-        rows.append((name, symbol, second_moment(gradient, gradient, everything)))
-    return tuple((name, sp.Eq(lhs, _tidy(rhs), evaluate=False)) for name, lhs, rhs in rows)
+        rows[name] = (Quantity(name, positive=True) if letter else S.chi_, sp.collect(square, S.chi))
+    return rows
 
 
 def _swap(y: sp.Expr) -> sp.Expr:
@@ -235,8 +214,3 @@ def _swap(y: sp.Expr) -> sp.Expr:
     return y.replace(lambda e: isinstance(e, sp.Indexed) and e.base == x, lambda e: xx[e.indices]).replace(
         lambda e: isinstance(e, sp.Indexed) and e.base == _h, lambda e: _hh[e.indices]
     )
-
-
-def _tidy(rhs: sp.Expr) -> sp.Expr:
-    """Gradients as multiples of chi."""
-    return sp.collect(rhs, SYMBOLS.chi)
