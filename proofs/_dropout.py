@@ -1,0 +1,105 @@
+"""Fixed points of networks with dropout in balls, and dropout's derivatives for a cubic activation in exact numbers."""
+
+import sympy as sp
+
+from . import _ff
+
+
+def means(phi):
+    """The rules q -> V and (q, lam) -> W, E phi' phi' of an activation, in balls."""
+    from flint import arb, ctx
+
+    from derive.activations import activation
+    from derive.expectations.balls import covariance_ball, variance_ball
+
+    if phi == "1/2 - cos(x)":  # closed: E cos = exp(-q/2), E cos cos = exp(-q) cosh(lam), E sin sin = exp(-q) sinh(lam)
+        quarter = lambda q: arb(1) / 4 - (-q / 2).exp()  # noqa: E731
+        return (
+            lambda q: quarter(q) + (1 + (-2 * q).exp()) / 2,
+            lambda q, lam: quarter(q) + (-q).exp() * lam.cosh(),
+            lambda q, lam: (-q).exp() * lam.sinh(),
+        )
+    f = activation(phi)
+    return (
+        lambda q: variance_ball(f, q, ctx.prec),
+        lambda q, lam: covariance_ball(f, q, lam, ctx.prec),
+        lambda q, lam: covariance_ball(f.diff(), q, lam, ctx.prec),
+    )
+
+
+def settled(phi, weight, bias, keep, bits=96):
+    """(c*, chi_c) of the one stable fixed point, as balls: both roots stand between proved signs."""
+    from flint import arb, ctx
+
+    from derive.networks import FeedForward
+    from derive.numerics.compile import to_arb
+
+    (point,) = FeedForward(phi, keep).fixed_points(sigma_w2=weight, sigma_b2=bias, digits=25)
+    with ctx.workprec(bits):
+        w, b, r = (to_arb(sp.Rational(x)) for x in (weight, bias, keep))
+        V, W, slopes = means(phi)
+        q = _between(lambda t: w * V(t) / r + b - t, arb(str(point.q)), arb(10) ** -20)
+        lam = _between(lambda t: w * W(q, t) + b - t, arb(str(point.q)) * arb(str(point.c)), arb(10) ** -14)
+        return lam / q, w * slopes(q, lam)
+
+
+def _between(excess, near, reach):
+    """An interval around ``near`` over which ``excess`` changes its sign from + to -."""
+    low, high = near.mid() * (1 - reach), near.mid() * (1 + reach)
+    assert excess(low) > 0 > excess(high)
+    return low.union(high)
+
+
+# --- the cubic activation: every mean is a polynomial, and (q, c) is a fixed point of the variances that solve for it
+
+KEEP = sp.Rational(3, 4)
+AT = sp.Rational(5, 7), sp.Rational(2, 5)  # q and c
+
+
+def cubic(order, q, lam):
+    """E f(u1) f(u2) for the order-th derivative of the cube."""
+    return _ff.cube_mean(order, q, q, lam)
+
+
+def cubic_fixed_point():
+    """(sigma_w2, sigma_b2) at which q and c above are fixed, for the cube and KEEP."""
+    q, c = AT
+    w, b = sp.symbols("w b")
+    found = sp.solve([w * cubic(0, q, q) / KEEP + b - q, w * cubic(0, q, c * q) + b - c * q], [w, b], dict=True)
+    return found[0][w], found[0][b]
+
+
+def cubic_slopes():
+    """(dc*/drho, dchi_c/drho) of the cube: the two fixed-point equations, polynomials, differentiated."""
+    w, b = cubic_fixed_point()
+    q, c, r = sp.symbols("q c r")
+    length = w * cubic(0, q, q) / r + b - q
+    pair = w * cubic(0, q, c * q) + b - c * q
+    slope = w * cubic(1, q, c * q)
+    unknown = sp.Matrix([length, pair])
+    moved = -(unknown.jacobian([q, c]).inv() * unknown.diff(r))
+    at = {q: AT[0], c: AT[1], r: KEEP}
+    return moved[1].subs(at), (sp.Matrix([slope]).jacobian([q, c]) * moved)[0].subs(at)
+
+
+def cubic_numbers():
+    """What the formulas need at the cube's fixed point: V, both chi, and the three signed means."""
+    w, b = cubic_fixed_point()
+    q, c = AT
+    lam = c * q
+    deficit = -2 * cubic(0, q, lam)  # phi - x phi' = -2 x^3
+    bend = -2 * cubic(1, q, lam)  # -x phi'' = -2 phi'
+    t = sp.Symbol("t")
+    chi_q = sp.diff(w * cubic(0, t, t) / KEEP, t).subs(t, q)
+    return {
+        "sigma_w2": w,
+        "sigma_b2": b,
+        "rho": KEEP,
+        "q": q,
+        "V": cubic(0, q, q),
+        "chi_q": chi_q,
+        "chi_c": w * cubic(1, q, lam),
+        "D": deficit,
+        "B": bend,
+        "S": cubic(2, q, lam),
+    }
