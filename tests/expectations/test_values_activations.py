@@ -203,3 +203,14 @@ def test_no_precision_is_left_changed():
     variance_value(sp.tanh(x), 1, 60)
     covariance_value(sp.atan(x), 1, one_minus_c="1e-5", digits=40)
     assert (flint.ctx.prec, flint.ctx.cap, mp.prec) == before
+
+
+@pytest.mark.parametrize("q", [100, 10**4, 10**8])
+def test_a_function_with_logarithmic_tails_has_a_variance(q):
+    """mpmath's quadrature in a variable that follows the logarithm is the independent value."""
+    with mpmath.workdps(30):
+        density = lambda x: mpmath.exp(-x * x / (2 * q)) / mpmath.sqrt(2 * mpmath.pi * q)  # noqa: E731
+        root = mpmath.sqrt(q)
+        cuts = [0, 1, *[root * mpmath.mpf(2) ** k for k in range(-12, 5) if root * 2.0**k > 1]]
+        expected = 2 * mpmath.quad(lambda x: mpmath.asinh(x) ** 2 * density(x), cuts)
+        assert abs(variance_value(sp.asinh(sp.Symbol("x", real=True)), q, digits=20) / expected - 1) < 1e-18

@@ -122,3 +122,18 @@ def test_jets_are_taylor_coefficients(expr):
             expected = to_arb(sp.diff(expr, x, n).subs(x, at) / sp.factorial(n))
             assert row[n].overlaps(expected)
             assert row[n].rad() < 1e-35
+
+
+@pytest.mark.parametrize("head", [sp.asinh, sp.asin, sp.acos, sp.acosh])
+@pytest.mark.parametrize(("centre", "half"), [(2, (1, 0.5)), (40, (20, 30)), (300, (200, 90)), (0.5, (0.3, 0.4))])
+def test_wide_boxes_beside_the_cuts_are_bounded(head, centre, half):
+    """flint gives nan there; mpmath's values at the corners and in the middle have to lie inside."""
+    wide, high = half
+    turn = 1 if head is sp.asinh else 1j  # away from the cuts: to the right, or upwards
+    box = acb(arb(centre, wide), arb(0, high)) * acb(turn)
+    found = compile_ball(head(x), x)(box, analytic=True)
+    assert found.is_finite()
+    for a, b in [(0, 0), (1, 1), (-1, 1), (1, -1), (-1, -1), (-1, 0)]:
+        exact = mpmath.mpmathify(getattr(mpmath, head.__name__)((centre + a * wide + 1j * b * high) * turn))
+        assert found.real.overlaps(arb(float(exact.real), 1e-12))
+        assert found.imag.overlaps(arb(float(exact.imag), 1e-12))
