@@ -24,7 +24,6 @@ from derive.errors import PrecisionError, UnsupportedError
 
 __all__ = ["FiniteArrays"]
 
-_SMALL = 0.02
 _NODES = 600
 _EPSILONS = 1e-30, 1e12
 _LOWEST = -600.0  # u below: w is still far from underflow
@@ -52,9 +51,13 @@ class FiniteArrays:
     def _w_and_r(self, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """w = v + 1 without cancellation where v is near -1, and r."""
         left = u.real < 0
-        grown = np.exp(np.where(left, u, -u))
-        w = np.where(left, 2 * grown / (grown - 1), 2 / (1 - grown))
+        down = np.where(left, u, -u)
+        w = np.where(left, 2 * np.exp(down), -2) / np.expm1(down)
         return w, np.sqrt((1 - self.epsilon) ** 2 + 2 * self.epsilon * w)
+
+    def _rise(self, w: np.ndarray, r: np.ndarray) -> np.ndarray:
+        """r - 1 without cancellation where it is small."""
+        return self.epsilon * (2 * (w - 1) + self.epsilon) / (r + 1)
 
     def _log_layer(self, u: np.ndarray, w: np.ndarray, r: np.ndarray) -> np.ndarray:
         """log(((r+1)^2 - eps^2)/4) without cancellation."""
@@ -63,7 +66,7 @@ class FiniteArrays:
             return _log_w(u) + np.log(eps / 2 * (r + 1 + eps) / (r + (eps - 1)))
         if eps > 0.5:
             return np.log(r + 1 - eps) + np.log((r + 1 + eps) / 4)
-        rise = eps * (2 * (w - 1) + eps) / (r + 1)  # r - 1
+        rise = self._rise(w, r)
         x = (rise * (4 + rise) - eps * eps) / 4  # NumPy's log1p of a complex number cancels for small ones
         return np.log1p(2 * x.real + x.real**2 + x.imag**2) / 2 + 1j * np.arctan2(x.imag, 1 + x.real)
 
@@ -78,18 +81,24 @@ class FiniteArrays:
         return y, 1 - depth * eps * (r + 1) / (r * inside) * w * (w - 2)
 
     def _newton(self, u: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, float]:
-        """u with y(u) = y in the upper half plane, and the largest residual."""
-        excess = np.zeros(0)
+        """u with y(u) = y in the upper half plane, and the largest residual; points that settle are left alone."""
+        found = np.array(u)
+        excess = np.zeros(u.shape)
+        active, before = np.arange(u.size), np.full(u.size, np.inf)
         for _ in range(60):
+            u = found[active]
             value, slope = self._value(u)
-            excess = value - y
-            step = excess / slope
+            excess[active] = np.abs(value - y[active])
+            step = (value - y[active]) / slope
             step *= np.minimum(1, 0.5 * np.abs(u) / (np.abs(step) + 1e-300))
             u = u - step
-            u = u.real + 1j * np.abs(u.imag)
-            if np.all(np.abs(step) < 1e-14 * np.abs(u)):
+            found[active] = u.real + 1j * np.abs(u.imag)
+            size = np.abs(step) / np.abs(u)
+            going = (size > 1e-15) & ((size > 1e-7) | (size < before / 2))  # near an edge steps end in rounding
+            active, before = active[going], size[going]
+            if active.size == 0:
                 break
-        return u, float(np.max(np.abs(excess), initial=0.0))
+        return found, float(np.max(excess, initial=0.0))
 
     def _edge_start(self) -> tuple[float, float]:
         """u at the upper edge and y'' there; the largest root r of the cubic."""
@@ -131,7 +140,7 @@ class FiniteArrays:
             if k > 1:
                 fraction = (variable[k] - variable[k - 1]) / (variable[k - 1] - variable[k - 2])
                 start = found[-1] + (found[-1] - found[-2]) * fraction
-            solved, wrong = self._newton(np.array([start]), places[k])
+            solved, wrong = self._newton(np.array([start]), places[k : k + 1])
             if not wrong < 1e-8 * (1 + abs(places[k])):
                 raise self._unsolved(wrong)
             found.append(complex(solved[0]))
@@ -170,30 +179,50 @@ class FiniteArrays:
         return np.maximum(found, 0.0)
 
     def cdf(self, y: np.ndarray) -> np.ndarray:
-        """P(Y <= y)."""
+        """P(Y <= y), from the tail on the side of y."""
         found = np.where(y >= self.high, 1.0, 0.0)
         inside = (y > self.low) & (y < self.high)
-        x = y[inside]
-        u = self.solve(x)
-        w, r = self._w_and_r(u)
-        found[inside] = 1 - (x * w.imag - self._primitive(u, w, r).imag) / (2 * np.pi)
-        return np.clip(found, 0.0, 1.0)
+        u = self.solve(y[inside])
+        left = u.real < 0
+        tail = np.zeros(u.shape)
+        tail[~left] = self._upper_tail(u[~left])
+        tail[left] = self._small_tail(u[left]) if self.epsilon > 0.5 else self._lower_tail(u[left])
+        tail = np.clip(tail, 0.0, 1.0)
+        found[inside] = np.where(left, tail, 1 - tail)
+        return found
 
-    def _primitive(self, u: np.ndarray, w: np.ndarray, r: np.ndarray) -> np.ndarray:
-        """K(v), up to a real constant."""
+    def _upper_tail(self, u: np.ndarray) -> np.ndarray:
+        """P(Y > y) for Re u >= 0."""
+        return (_turn(u) + self._layers(u)) / np.pi
+
+    def _lower_tail(self, u: np.ndarray) -> np.ndarray:
+        """P(Y <= y) for Re u < 0 at a soft edge, where the angle tends to 0."""
+        return (_turn(u) - self._layers(u)) / np.pi
+
+    def _layers(self, u: np.ndarray) -> np.ndarray:
+        """Half the imaginary part of L ((r-1)^2/(2 eps) + log((r+1+eps)/(r+1-eps)))."""
         eps = self.epsilon
-        total = w * _log_w(u) - (w - 2) * np.log(w - 2)
-        if eps < _SMALL:  # the closed form cancels; the branch point -(1 + eps^2)/(2 eps) is far from the path
-            nodes, weights = np.polynomial.legendre.leggauss(24)
-            path = 2 + (w[..., None] - 2) * (1 + nodes) / 2
-            logs = self._log_layer(path, path, np.sqrt((1 - eps) ** 2 + 2 * eps * path))
-            return total + self.depth * (w - 2) / 2 * (logs @ weights)
-        b = 1 - eps
-        near = np.log(r + b) if b > 0 else _log_w(u) + np.log(2 * eps / (r - b))
-        layers = -r * r / 2 * np.log(4) + eps * w * near - r * r / 4 + b * r / 2
-        b = 1 + eps
-        layers = layers + eps * (w - 2) * np.log(r + b) - r * r / 4 + b * r / 2
-        return total + self.depth / eps * layers
+        w, r = self._w_and_r(u)
+        rise = self._rise(w, r)
+        if eps > 0.5:
+            turn = np.angle(r + 1 + eps) - np.angle(r + 1 - eps)
+        else:
+            part = eps / (r + 1)
+            turn = np.arctan2(2 * part.imag, 1 - np.abs(part) ** 2)
+        return self.depth / 2 * (rise.real * rise.imag / eps + turn)
+
+    def _small_tail(self, u: np.ndarray) -> np.ndarray:
+        """P(Y <= y) for Re u < 0 at or near a hard edge; Im y = 0 has removed the angles that do not vanish there."""
+        eps = self.epsilon
+        w, r = self._w_and_r(u)
+        turn = np.angle(-np.expm1(u))
+        return -(turn + self.depth * ((w.imag - r.imag / eps) / 2 + np.angle(r + 1 + eps))) / np.pi
+
+
+def _turn(u: np.ndarray) -> np.ndarray:
+    """The argument of sinh(|Re u|/2 + i Im u/2)."""
+    side, half = np.abs(u.real) / 2, u.imag / 2
+    return np.arctan2(np.cosh(side) * np.sin(half), np.sinh(side) * np.cos(half))
 
 
 def _log_w(u: np.ndarray) -> np.ndarray:

@@ -300,12 +300,19 @@ class JacobianSpectrum:
         return np.atleast_1d(self.quantile(generator(seed).random(n)))
 
     def green(self, s: Any) -> Any:
-        """G(lam + i0) at lam = s^2 inside the support, as complex128: -Im G/pi is the density of lam."""
+        """G(lam + i0) at lam = s^2 inside the support, as complex128: -Im G/pi is the density of lam.
+
+        Raises DomainError outside the support and where lam or G leaves float64.
+        """
         import numpy as np
 
         s, y = self._y(s)
         if not np.all((y > self._arrays.low) & (y < self._arrays.high)):
             raise DomainError("s lies outside the support; green gives the boundary value inside it (see edges)")
+        if np.any((s < 1e-150) | (s > 1e150)):
+            raise DomainError(
+                "lam = s^2 or Green's function leaves float64 outside 1e-150 < s < 1e150; see log_density"
+            )
         v = self._arrays.boundary(np.atleast_1d(y)).reshape(y.shape)
         return ((v + 1) / (2 * s * s))[()]
 

@@ -178,3 +178,26 @@ def test_moments_by_digits_agree_with_fractions():
         JacobianSpectrum(c=1, depth=10**7).moment(2)
     limit = JacobianSpectrum(c=1).moment(2, digits=20)
     assert abs(JacobianSpectrum(c=1, depth=10**7).moment(2, digits=20) / limit - 1) < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("c", "depth"), [("1e-8", 5), ("1/8", 10**6), (25, 1000), (600, 1000), ("6.99999", 7), (7, 7), (50, 20)]
+)
+def test_arrays_of_finite_depth_agree_with_digits_also_in_the_lower_tail(c, depth):
+    """Density and distribution function against balls, where the float64 formula could cancel."""
+    S = JacobianSpectrum(c=c, depth=depth)
+    s = S.quantile([1e-12, 1e-4, 0.2, 0.5, 0.8, 0.999])
+    points = [sp.Rational(float(x)) for x in s]
+    cdf = np.array([float(S.cdf(x, digits=18)) for x in points])
+    density = np.array([float(S.density(x, digits=18)) for x in points])
+    assert np.max(np.abs(S.cdf(s) - cdf)) < 1e-14
+    assert np.max(np.abs(S.cdf(s) / cdf - 1)[1:]) < 1e-10
+    assert np.max(np.abs(S.density(s) / density - 1)[1:]) < 1e-9
+    assert cdf[0] == pytest.approx(1e-12, rel=0.01)
+
+
+def test_green_outside_float64_is_refused():
+    S = JacobianSpectrum(c=1000)
+    with pytest.raises(DomainError, match="log_density"):
+        S.green(S.quantile(0.9))
+    assert np.isfinite(S.green(1.0))
