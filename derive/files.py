@@ -21,12 +21,40 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from derive.errors import OutputError
+from derive.errors import InputError, OutputError
 
-__all__ = ["in_place", "remove_leftovers", "require_writable", "write_file", "write_folder"]
+__all__ = [
+    "cache_folder",
+    "in_place",
+    "remove_file",
+    "remove_leftovers",
+    "require_writable",
+    "write_file",
+    "write_folder",
+    "writing",
+]
 
 _LEFTOVER = re.compile(r"\..*\.([0-9a-f]{8})\.(\d+)\.[0-9a-f]{8}\.part(\.\w+)?")
 _ABANDONED = 7 * 24 * 3600.0  # seconds after which a leftover counts as dead on whatever machine it was begun
+
+
+def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
+    """Where results may be kept: the folder chosen, else ``DERIVE_CACHE``, else the user's cache folder.
+
+    For a user without a home it is a place that cannot be written, and nothing is kept.
+    """
+    wanted = chosen or os.environ.get("DERIVE_CACHE")
+    if wanted:
+        try:
+            return Path(wanted).expanduser()
+        except RuntimeError as error:
+            raise InputError(f"the cache folder {wanted} names a home that does not exist; give a path") from error
+    base = os.environ.get("LOCALAPPDATA" if sys.platform == "win32" else "XDG_CACHE_HOME")
+    try:
+        home = Path(base) if base else Path.home() / ("" if sys.platform == "win32" else ".cache")
+    except RuntimeError:  # no HOME, and no entry for the user either: a container with a user of its own
+        home = Path(os.devnull)
+    return home / "derive"
 
 
 @cache
@@ -94,7 +122,8 @@ def _remove(path: Path) -> None:
 
 
 @contextmanager
-def _honest(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Inside the block an error of the operating system becomes an :class:`~derive.errors.OutputError` about ``path``."""
     try:
         yield
     except OutputError:
@@ -123,7 +152,7 @@ def in_place(path: Path, tidy: bool = True) -> Iterator[Path]:
 
 def require_writable(folder: Path) -> None:
     """Raise OutputError now if the folder cannot be written, rather than after the work that fills it."""
-    with _honest(folder):
+    with writing(folder):
         target = folder.absolute()
         part = _beside(target)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -141,10 +170,16 @@ def _probe(folder: Path) -> None:
     probe.unlink()
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file if it exists."""
+    with writing(path):
+        path.unlink(missing_ok=True)
+
+
 def write_file(path: Path, content: str | bytes) -> None:
     """Write one file, replacing an older one in a single step; its folder is made if need be."""
     data = content.encode() if isinstance(content, str) else content
-    with _honest(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with in_place(path) as part:
             part.write_bytes(data)
@@ -156,7 +191,7 @@ def write_folder(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
     All of them are first written to a folder beside the target.  A new target appears in one step; in an existing one
     each file is replaced in one step, after everything has been written.
     """
-    with _honest(folder):
+    with writing(folder):
         target = folder.absolute()
         part = _beside(target)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from derive.files import in_place
+from derive.files import cache_folder, in_place
 
 __all__ = ["digest", "folder", "put"]
 
 
 def folder(kind: str) -> Path:
     """The folder for things of one kind: below ``DERIVE_CACHE``, else below the user's cache folder."""
-    wanted = os.environ.get("DERIVE_CACHE")
-    if wanted:
-        base = Path(wanted).expanduser()
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "derive"
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "derive"
-    return base / kind
+    return cache_folder() / kind
 
 
 def digest(*parts: str | bytes) -> str:

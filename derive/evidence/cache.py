@@ -21,23 +21,11 @@ from typing import Any
 from derive.errors import OutputError
 from derive.files import write_file
 
-__all__ = ["Cache", "cache_folder", "dependencies"]
+__all__ = ["Cache", "dependencies"]
 
 #: Rooms above this one: no proof depends on them, though the process that ran it may have loaded them.
 _ABOVE = ("derive.cli", "derive.__main__", "derive.report")
 _LIBRARIES = ("sympy", "mpmath", "numpy", "scipy", "python-flint", "gmpy2")
-
-
-def cache_folder(chosen: str | os.PathLike[str] | None = None) -> Path:
-    """The folder of the cache: the one chosen, else ``DERIVE_CACHE``, else the user's cache folder."""
-    wanted = chosen or os.environ.get("DERIVE_CACHE")
-    if wanted:
-        return Path(wanted).expanduser()
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home())
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "derive"
 
 
 def _digest(path: str) -> str | None:

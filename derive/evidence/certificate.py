@@ -19,7 +19,7 @@ from derive.evidence.examine import STATUSES, Examination
 from derive.evidence.notation import formula_latex, formula_text
 from derive.evidence.outcome import Outcome
 from derive.evidence.printed import PrintedFinding
-from derive.files import write_file
+from derive.files import remove_file, write_file
 
 __all__ = ["as_json", "certificate", "read_certificate", "settle", "write_certificate"]
 
@@ -169,7 +169,7 @@ def write_certificate(folder: Path, data: Mapping[str, Any]) -> Path:
     """Write ``ID.json`` into a folder, in one step.  A failed claim has no certificate: an older one is removed."""
     path = folder / f"{data['id']}.json"
     if data["status"] == "failed":
-        path.unlink(missing_ok=True)
+        remove_file(path)
     else:
         write_file(path, as_json(data))
     return path

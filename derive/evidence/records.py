@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from derive.claim import Claim
-from derive.evidence.cache import Cache, cache_folder
+from derive.evidence.cache import Cache
 from derive.evidence.certificate import read_certificate
 from derive.evidence.proof import load_proof, proof_ids, proofs_folder, require_ids
 from derive.evidence.run import Progress, run_claims
+from derive.files import cache_folder
 
 __all__ = ["Record", "Records", "certificates_folder", "check", "check_all", "claims", "errata", "record"]
 

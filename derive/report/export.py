@@ -7,10 +7,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from derive.evidence.cache import Cache, cache_folder
+from derive.evidence.cache import Cache
 from derive.evidence.certificate import as_json
 from derive.evidence.records import claims
-from derive.files import require_writable, write_folder
+from derive.files import cache_folder, require_writable, write_folder
 from derive.report.bibtex import cite
 from derive.report.document import html_page, latex_document
 from derive.report.figure_run import figure_files
@@ -38,7 +38,7 @@ def export(
     beside the folder first, so a failure leaves no partial file.  With ``pdf=True`` the document is also compiled, if
     there is a pdflatex; whether ``document.pdf`` is among the returned paths tells.  Figures (PDF, SVG, and their
     numbers as JSON) are drawn in ``jobs`` processes where matplotlib is installed, or taken from the cache (the
-    folder ``cache``, else the one of :func:`~derive.evidence.cache.cache_folder`); ``progress`` is called once for
+    folder ``cache``, else the one of :func:`~derive.files.cache_folder`); ``progress`` is called once for
     each.
 
     Raises :class:`~derive.errors.OutputError` where the folder cannot be written.

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from derive.errors import InputError, OutputError
-from derive.files import in_place, remove_leftovers, write_file
+from derive.files import in_place, remove_leftovers, write_file, writing
 from derive.sweeps.grid import Grid, read_grid
 from derive.sweeps.result import Sweep
 
@@ -113,7 +113,7 @@ def _chunk(function: Any, points: dict[str, np.ndarray], fixed: Mapping[str, Any
         if array.shape != (size,):
             raise InputError(f"the function returned {name} of shape {array.shape} for {size} points; return one each")
     path = Path(target)
-    with in_place(path, tidy=False) as part, part.open("wb") as file:
+    with writing(path), in_place(path, tidy=False) as part, part.open("wb") as file:
         np.savez(file, **arrays)
 
 

@@ -11,7 +11,7 @@ import pytest
 from planted import DERIVE, DIGITS
 
 import derive.errors
-from derive.evidence.cache import Cache, cache_folder
+from derive.evidence.cache import Cache
 from derive.evidence.records import check_all
 
 INTERRUPTED = """
@@ -128,15 +128,6 @@ def test_no_folder_is_a_cache_that_forgets(tmp_path):
     nowhere = Cache(None)
     nowhere.put("a", tmp_path, {"certificate": {}})
     assert nowhere.get("a", tmp_path) is None and not list(tmp_path.iterdir())
-
-
-def test_the_cache_folder_is_the_chosen_one_else_the_variable_else_the_users(monkeypatch, tmp_path):
-    monkeypatch.setenv("DERIVE_CACHE", str(tmp_path / "variable"))
-    assert cache_folder(tmp_path / "chosen") == tmp_path / "chosen"
-    assert cache_folder() == tmp_path / "variable"
-    monkeypatch.delenv("DERIVE_CACHE")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert cache_folder() == tmp_path / "derive"
 
 
 def test_an_interrupt_ends_every_process_and_leaves_no_half_written_file(plant, tmp_path):
