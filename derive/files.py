@@ -123,7 +123,7 @@ def _remove(path: Path) -> None:
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Inside the block an error of the operating system becomes an :class:`~derive.errors.OutputError` about ``path``."""
+    """Errors of the operating system inside the block become an :class:`~derive.errors.OutputError` about ``path``."""
     try:
         yield
     except OutputError:

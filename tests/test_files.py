@@ -171,7 +171,7 @@ FULL = {
     'write_folder(Path(sys.argv[1], "result"), {"small": "x", "big": "x" * 20_000})',
     "sweep": "from derive.sweeps import sweep\nimport numpy as np\n"
     "from concurrent.futures import ThreadPoolExecutor\n"
-    'sweep(lambda x: {"z": x}, {"x": np.arange(5000.0)}, Path(sys.argv[1]), executor=ThreadPoolExecutor(1))',
+    'sweep(lambda x: {"z": x}, {"x": np.arange(4000.0)}, Path(sys.argv[1]), executor=ThreadPoolExecutor(1))',
 }
 
 
