@@ -2,7 +2,9 @@
 
 ``simulation`` draws nets and measures them (``designs`` has the architectures as ``operations``, ``engine`` runs them
 in batches on a backend of ``backends``, ``results`` holds means with errors).  ``relu_net`` and ``residual_relu`` have
-exact moments, computed by ``power_sums`` over ``exact_numbers``; ``relu_modules`` those of modules ending with ReLU;
+exact moments, computed by ``power_sums`` over ``exact_numbers``; ``residual_modules`` those through modules that end
+linearly, ``relu_modules`` and ``relu_growth`` through modules ending with ReLU, where ``residual_bounds`` and
+``simple_bounds`` enclose what no finite set of moments closes;
 ``weights`` and ``initialisers`` the laws of weights, ``laws`` limits in closed form.  ``corrections`` has the terms of
 order 1/width for any activation, from the Markov chains of ``correction_layers``.
 """

@@ -12,14 +12,24 @@ Coefficients are whatever numbers the caller brings (fractions, SymPy, balls); n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 from math import comb, factorial
 from typing import Any
 
-__all__ = ["Layer", "Polynomial", "add", "cumulants", "moments_from_cumulants", "multiply", "scaled", "value"]
+__all__ = [
+    "Layer",
+    "Polynomial",
+    "add",
+    "cumulants",
+    "mean_variance_over_layers",
+    "moments_from_cumulants",
+    "multiply",
+    "scaled",
+    "value",
+]
 
 # A polynomial in P_1, P_2, ...: exponents without trailing zeros -> coefficient.
 Polynomial = dict[tuple[int, ...], Any]
@@ -59,6 +69,25 @@ def value(f: Polynomial, sums: Sequence[Any]) -> Any:
                 term = term * p
         total = total + term
     return total
+
+
+def mean_variance_over_layers(
+    lengths: Sequence[Callable[[int], Polynomial]], means: Sequence[Callable[[Polynomial], Polynomial]]
+) -> tuple[Polynomial, Polynomial]:
+    """The means of the sum of M_j^2 and of (sum M_j)^2, j = 1, ..., d, as polynomials in the power sums of the input.
+
+    ``lengths[j - 1](k)`` is M_j^k in the power sums of layer j, ``means[j - 1]`` takes a mean given layer j - 1.  One
+    sweep from the last layer: means of the sum of later lengths, and of the square of that sum.
+    """
+    later: Polynomial = {}  # sum of M_i, i > j
+    square: Polynomial = {}  # square of that sum
+    squares: Polynomial = {}  # sum of M_i^2
+    for length, mean in zip(reversed(lengths), reversed(means), strict=True):
+        square = add(square, add(length(2), scaled(multiply(length(1), later), 2)))
+        squares = add(squares, length(2))
+        later = add(later, length(1))
+        later, square, squares = (mean(f) for f in (later, square, squares))
+    return squares, square
 
 
 def cumulants(moments: Sequence[Any]) -> list[Any]:

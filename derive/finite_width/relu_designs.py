@@ -32,12 +32,11 @@ def residual_design(net: Any) -> Design:
     relu = nonlinear(activation("relu"))
     sizes = (net.width, *net.hidden, net.width)
     layers = []
-    for eta in net.scales:
+    for eta, bias in zip(net.scales, net.bias_variances, strict=True):
         operations: list[Any] = []
         for m, (n_in, n_out) in enumerate(pairwise(sizes), 1):
-            operations.append(
-                Affine((f"w{m}", f"b{m}"), n_in, n_out, float(net.weight_variance(n_in, n_out)) * n_in, 0.0)
-            )
+            nominal = float(net.weight_variance(n_in, n_out)) * n_in
+            operations.append(Affine((f"w{m}", f"b{m}"), n_in, n_out, nominal, float(bias)))
             if m < len(sizes) - 1 or net.module == "relu":
                 operations.append(relu)
         layers.append(Block(tuple(operations), skip=1.0, scale=float(eta)))

@@ -1,9 +1,9 @@
 r"""Residual modules that end with ReLU: the cases in which their moments are exact.
 
-One layer, Gaussian weights of variance v.  Given x the units of :math:`x + \eta\,\mathrm{ReLU}(Wx)` are independent,
-unit i being :math:`x_i + \eta\sqrt v\|x\|\,z_+` with z standard normal, so all moments of the squared length after
-*one* module are exact.  After several modules they are where the width is 1 and the input is not negative: then every
-module multiplies x by :math:`1 + \eta\sqrt v z_+`.
+Gaussian weights.  Given x and the hidden layers h the units of :math:`x + \eta\,\mathrm{ReLU}(Wh + b)` are
+independent, unit i being :math:`x_i + \eta s z_+` with z standard normal and :math:`s^2 = v|h|^2 + \beta`, so all
+moments of the squared length after *one* module are exact where those of s are.  After several modules they are where
+the width is 1 and the input is not negative: every module multiplies x by :math:`1 + \eta s z_+/|x|`, of one law.
 """
 
 from __future__ import annotations
@@ -26,27 +26,28 @@ def half_normal_moment(j: int) -> sp.Expr:
     return 2 ** (sp.Rational(j, 2) - 1) * sp.gamma(sp.Rational(j + 1, 2)) / sp.sqrt(sp.pi)
 
 
-def module_factor(scale: sp.Expr, deviation: sp.Expr, power: int) -> sp.Expr:
-    """E (1 + scale deviation z_+)^power: what a module of width 1 multiplies a positive input by."""
-    step = scale * deviation
-    return sp.expand(sum(sp.binomial(power, j) * step**j * half_normal_moment(j) for j in range(power + 1)))
+def module_factor(deviation: sp.Expr, ratios: Sequence[sp.Expr], power: int) -> sp.Expr:
+    """E (1 + s z_+)^power, E s^j = deviation^j ratios[j]: what a module of width 1 multiplies a positive input by."""
+    terms = (sp.binomial(power, j) * deviation**j * ratios[j] * half_normal_moment(j) for j in range(power + 1))
+    return sp.expand(sum(terms))
 
 
-def one_module_moment(x: Sequence[sp.Expr], scale: sp.Expr, variance: sp.Expr, k: int) -> sp.Expr:
-    r"""E of the k-th power of :math:`\|x + \eta\,\mathrm{ReLU}(Wx)\|^2`, W Gaussian with the given variance.
+def one_module_moment(x: Sequence[sp.Expr], scale: sp.Expr, deviations: Sequence[sp.Expr], k: int) -> sp.Expr:
+    r"""E of the k-th power of :math:`\|x + \eta N(x)\|^2`, ``deviations[j]`` being E s^j of the last pre-activations.
 
-    k! times the coefficient of t^k in the product over the units of :math:`\sum_r E u_i^r t^r/r!`.
+    Given s, k! times the coefficient of t^k in the product over the units of :math:`\sum_r E u_i^{2r} t^r/r!`; then the
+    mean over s.
     """
-    size = sp.sqrt(sp.expand(variance * sum(entry**2 for entry in x)))
-    step = scale * size
+    s = sp.Dummy("s")
     total = [sp.Integer(1)] + [sp.Integer(0)] * k
     units: dict[sp.Expr, list[sp.Expr]] = {}
     for entry in x:
         if entry not in units:
-            units[entry] = [_even_moment(entry, step, r) / sp.factorial(r) for r in range(k + 1)]
+            units[entry] = [_even_moment(entry, scale * s, r) / sp.factorial(r) for r in range(k + 1)]
         series = units[entry]
         total = [sp.expand(sum(total[i] * series[r - i] for i in range(r + 1))) for r in range(k + 1)]
-    return sp.expand(sp.factorial(k) * total[k])
+    powers = sp.Poly(sp.factorial(k) * total[k], s)
+    return sp.expand(sum(c * deviations[j] for (j,), c in powers.terms()))
 
 
 def _even_moment(entry: sp.Expr, step: sp.Expr, r: int) -> sp.Expr:

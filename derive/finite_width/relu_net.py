@@ -16,7 +16,7 @@ from derive.display import rows_html
 from derive.errors import DomainError, InputError, PrecisionError
 from derive.finite_width.exact_numbers import ExactNumbers
 from derive.finite_width.initialisers import initialiser
-from derive.finite_width.power_sums import Layer, Polynomial, add, cumulants, multiply, scaled, value
+from derive.finite_width.power_sums import Layer, Polynomial, cumulants, mean_variance_over_layers, value
 from derive.finite_width.weights import even_moments, weight_law
 from derive.numerics.exact import exact_number, positive_integer, variance
 
@@ -196,16 +196,10 @@ class _Moments:
         return value(f, self.sums)
 
     def empirical_variance(self) -> Any:
-        """One sweep from the last layer: means of the sum of later lengths, and of the square of that sum."""
+        """The mean of the variance over the layers."""
         d = self.net.depth
-        later: Polynomial = {}  # sum of M_i, i > j
-        square: Polynomial = {}  # square of that sum
-        squares: Polynomial = {}  # sum of M_i^2
-        for j in range(d, 0, -1):
-            square = add(square, add(self.length(j, 2), scaled(multiply(self.length(j), later), 2)))
-            squares = add(squares, self.length(j, 2))
-            later = add(later, self.length(j))
-            later, square, squares = (self.layers[j - 1].mean(f) for f in (later, square, squares))
+        lengths = [lambda k, j=j: self.length(j, k) for j in range(1, d + 1)]
+        squares, square = mean_variance_over_layers(lengths, [layer.mean for layer in self.layers])
         return value(squares, self.sums) / d - value(square, self.sums) / d**2
 
 

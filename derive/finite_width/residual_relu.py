@@ -1,32 +1,34 @@
 r"""Moments of the squared length in residual ReLU nets at finite width: :class:`ResidualReLU`.
 
 Paper 003, section 3.2: :math:`x_\ell = x_{\ell-1} + \eta_\ell N_\ell(x_{\ell-1})`, :math:`M_\ell = \|x_\ell\|^2` (not
-divided by the width), every module a random ReLU net without biases.
+divided by the width), every module a random ReLU net; the paper leaves the biases out, here they may be given.
 
-**Modules ending linearly**, Gaussian weights.  Given the hidden layers, the output of a module is
-:math:`\rho\|x\|\xi` with :math:`\xi` standard normal in n dimensions and :math:`\rho` independent of x, so
-:math:`\|x_\ell\|^2 = \|x_{\ell-1}\|^2(1 + 2\eta\rho\xi_1 + \eta^2\rho^2\|\xi\|^2)` with independent factors: every
-moment is a product over the modules.  The mean is one for every symmetric law.
+**Modules ending linearly**, Gaussian weights.  Given :math:`x_{\ell-1}`, :math:`M_\ell` is a random multiple of a
+noncentral chi-square variable, and :math:`E[M_\ell^k \mid x_{\ell-1}]` a polynomial of degree k in
+:math:`M_{\ell-1}` (:mod:`.residual_modules`): every moment, and every product of moments at several modules, is exact.
+The mean is for every symmetric law.
 
-**Modules ending with ReLU** have a mean output, and :math:`x\cdot N(x)` brings in the sum A of the entries of x: no
-product formula.  With the angle of x and the diagonal, and weights of variance v, :math:`E[x\cdot N(x)\mid x] =
-A\,\|x\|\sqrt{v/2\pi}` for one layer; :math:`|A| \le \sqrt n\|x\|` gives bounds.
+**Modules ending with ReLU** have a mean output, and :math:`x\cdot N(x)` brings in the sum A of the entries of x:
+:math:`E[M_\ell \mid x] = M + 2\eta A\,E[s \mid x]/\sqrt{2\pi} + \ldots` with s a multiple of :math:`\sqrt M`, which
+no finite set of moments closes.  Exact: all moments after one module, and everything at width 1 from a positive input
+(:mod:`.relu_modules`); elsewhere proved bounds (:mod:`.residual_bounds`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 from itertools import pairwise
-from math import comb
 from typing import Any
 
 import sympy as sp
 
 from derive.display import rows_html
 from derive.errors import DomainError, InputError, UnsupportedError
+from derive.finite_width.exact_numbers import ExactNumbers
 from derive.finite_width.initialisers import initialiser
-from derive.finite_width.power_sums import Layer, cumulants
+from derive.finite_width.power_sums import Polynomial, mean_variance_over_layers, scaled, value
+from derive.finite_width.residual_bounds import Bounds, Growth, outward
+from derive.finite_width.residual_modules import ModuleMoments, half_chi_moment
 from derive.finite_width.weights import even_moments
 from derive.numerics.exact import exact_number, positive_integer, variance
 
@@ -34,6 +36,7 @@ __all__ = ["ResidualReLU"]
 
 _WIDEST = 10**6  # the input is written out
 _HIGHEST_MOMENT = 1000
+_BITS = 192
 
 
 class ResidualReLU:
@@ -42,10 +45,13 @@ class ResidualReLU:
     ``module`` is "linear" (the last map of a module has no ReLU) or "relu"; ``hidden`` lists the widths of the hidden
     layers of every module: none for a module of one layer.  ``module_depth=m`` is short for m - 1 hidden layers of the
     width of the stream.  ``weights`` is a law or an initialiser as in :class:`ReLUNet`; ``input`` the input (default:
-    equal entries of Euclidean norm ``input_norm``).
+    equal entries of Euclidean norm ``input_norm``).  ``bias_variances`` is one number, or one for each module: the
+    variance of the Gaussian biases of all its layers.
 
     >>> ResidualReLU(scales=["1/2", "1/4"], width=5, module="linear", module_depth=2).moment(1)
     27/16
+    >>> ResidualReLU(scales=["1/2", "1/4"], width=5, module="linear", bias_variances="1/10").moment(2)
+    95933/20480
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class ResidualReLU:
         *,
         hidden: Sequence[Any] | None = None,
         weights: Any = "gaussian",
+        bias_variances: Any = 0,
         input: Sequence[Any] | None = None,
         input_norm: Any = 1,
     ) -> None:
@@ -73,7 +80,16 @@ class ResidualReLU:
             )
         self.hidden = tuple(positive_integer(n, "hidden") for n in hidden)
         self.initialiser = initialiser(weights)
+        self.bias_variances = self._biases(bias_variances)
         self.input = self._input(input, input_norm)
+
+    def _biases(self, given: Any) -> tuple[sp.Expr, ...]:
+        listed = list(given) if isinstance(given, (list, tuple)) else [given] * len(self.scales)
+        if len(listed) != len(self.scales):
+            raise InputError(
+                f"bias_variances has {len(listed)} entries; give one number, or {len(self.scales)}, one for each module"
+            )
+        return tuple(variance(b, "bias_variances") for b in listed)
 
     def _input(self, given: Sequence[Any] | None, norm: Any) -> tuple[sp.Expr, ...]:
         if given is None:
@@ -87,7 +103,8 @@ class ResidualReLU:
 
     def _repr_html_(self) -> str:
         rows = {"scales": self.scales, "width": self.width, "module": self.module, "hidden widths": self.hidden}
-        return rows_html(rows | {"weights": self.initialiser.name}, repr(self))
+        rows |= {"weights": self.initialiser.name, "bias variances": self.bias_variances}
+        return rows_html(rows, repr(self))
 
     def weight_variance(self, n_in: int, n_out: int) -> sp.Expr:
         """The variance of the weights of a layer of a module."""
@@ -101,117 +118,120 @@ class ResidualReLU:
     # --- moments
 
     def module_moment(self, k: int) -> sp.Expr:
-        r""":math:`E\|N(x)\|^{2k}/\|x\|^{2k}` of one module, exactly (k = 1 for any law, k > 1 for Gaussian weights)."""
-        layers = self._layers(k)
-        n = self.width
-        inner = _pulled(layers[:-1], k)
-        last = layers[-1]
-        if self.module == "relu":
-            return _symbolic(_pulled(layers, k))
-        ratio = inner * last.weight_cumulants[0] ** k
-        return _symbolic(ratio * _chi_square(n, k))
+        r""":math:`E\|N(x)\|^{2k}/\|x\|^{2k}` of one module without biases, exactly (k > 1 for Gaussian weights)."""
+        ((_, ratio),) = self.output_polynomial(positive_integer(k, "k", _HIGHEST_MOMENT), sp.Integer(0)).items()
+        return ratio
+
+    def output_polynomial(self, k: int, bias: sp.Expr) -> dict[int, sp.Expr]:
+        r""":math:`E[\|N(x)\|^{2k} \mid x]` as a polynomial in M: power -> coefficient."""
+        self._gaussian_only(k)
+        numbers = ExactNumbers([*self._inputs(k), bias])
+        f: Polynomial = {(k,): numbers(sp.Integer(1))}
+        found = self._module(k, numbers).output(f, numbers(bias), int(self.module == "linear"))
+        return {key[0] if key else 0: numbers.result(c) for key, c in found.items()}
 
     def moment(self, k: Any, modules: int | None = None) -> sp.Expr:
         r""":math:`E M_L^k` after the given number of modules (default all), exactly.
 
         Modules ending linearly: k = 1 for every symmetric law of the weights, any k for Gaussian ones.  Modules ending
-        with ReLU, one layer, Gaussian weights: any k after one module, and after any number of them at width 1 from a
-        positive input; elsewhere they have no product formula and raise :class:`~derive.errors.UnsupportedError`
+        with ReLU, Gaussian weights: any k after one module, and after any number of them at width 1 from a positive
+        input; elsewhere no finite set of moments closes and :class:`~derive.errors.UnsupportedError` is raised
         (:meth:`bounds` encloses).
 
         >>> ResidualReLU(scales=[1], width=4).moment(1)
         2/sqrt(pi) + 2
         """
         k, count = positive_integer(k, "k", _HIGHEST_MOMENT), self._count(modules)
-        if self.module == "relu" and count:
-            return self._relu_moment(k, count)
-        self._gaussian_only(k)
-        product = self.squared_input**k
-        for eta in self.scales[:count]:
-            product *= self._factor(eta, k)
-        return sp.expand(product)
-
-    def _relu_moment(self, k: int, count: int) -> sp.Expr:
-        """The cases of :mod:`.relu_modules`."""
-        from derive.finite_width.relu_modules import module_factor, one_module_moment
-
-        self._gaussian_only(2)
-        v = self.weight_variance(self.width, self.width)
-        if not self.hidden and count == 1:
-            return one_module_moment(self.input, self.scales[0], v, k)
-        if not self.hidden and self.width == 1 and self.input[0].is_nonnegative:
-            factors = [module_factor(eta, sp.sqrt(v), 2 * k) for eta in self.scales[:count]]
-            return self.squared_input**k * sp.prod(factors)
-        raise UnsupportedError(
-            "a module ending with ReLU has a mean output, and moments after several are no product over the modules; "
-            "bounds(k) encloses them, simulate estimates them, module='linear' has exact ones"
-        )
+        if self.module == "relu" and count == 1 and self.width > 1:
+            return self._after_one(k)
+        means, numbers, start = self._operators(k, count)
+        f: Polynomial = {(k,): numbers(sp.Integer(1))}
+        for mean in reversed(means):
+            f = mean(f)
+        return sp.expand(numbers.result(value(f, [start])))
 
     def empirical_variance(self) -> sp.Expr:
-        r"""The mean of the variance of :math:`M_1, \dots, M_L` over the modules, for modules ending linearly.
+        r"""The mean of the variance of :math:`M_1, \dots, M_L` over the modules, exactly.
 
-        :math:`E M_i M_j = E M_i^2\prod_{i<l\le j} E f_l` for i <= j, f the independent factors.
+        For modules ending linearly with Gaussian weights, and at width 1 from a positive input without biases; for
+        other modules ending with ReLU :meth:`empirical_variance_bounds` encloses it.  Source: section 3.4, Theorem 4.
         """
-        count = len(self.scales)
-        if not count:
-            raise DomainError("no modules: there is no variance over the layers")
-        firsts = [self._factor(eta, 1) for eta in self.scales]
-        squares = [self.moment(2, j) for j in range(1, count + 1)]
-        total, tail = sp.Integer(0), sp.Integer(0)
-        for j in range(count - 1, -1, -1):
-            total += squares[j] * (1 + 2 * tail)
-            tail = firsts[j] * (1 + tail)
-        return sp.expand(sum(squares) / count - total / count**2)
+        count = self._some_modules()
+        means, numbers, start = self._operators(2, count)
+        one = numbers(sp.Integer(1))
+        squares, square = mean_variance_over_layers([lambda k: {(k,): one}] * count, means)
+        return sp.expand(
+            numbers.result(value(squares, [start])) / count - numbers.result(value(square, [start])) / count**2
+        )
 
-    def bounds(self, k: Any = 1, modules: int | None = None) -> tuple[sp.Expr, sp.Expr]:
+    # --- bounds
+
+    def bounds(self, k: Any = 1, modules: int | None = None) -> Bounds:
         r"""A lower and an upper bound of :math:`E M_L^k`, proved, for Gaussian weights; exact numbers.
 
-        Upper: :math:`M_0^k\prod(1 + \eta\,r_k)^{2k}` with :math:`r_k^{2k} = E\|N(x)\|^{2k}/\|x\|^{2k}`, by Minkowski's
-        inequality; for k = 1 and one-layer modules the sharper :math:`M_0\prod(1 + 2\eta\sqrt{nv/2\pi} + \eta^2nv/2)`.
-        Lower, by Jensen's inequality from k = 1; there, for one-layer modules and an input with sum of entries
-        :math:`A_0 \ge 0`, the larger of :math:`M_0\prod(1 + \eta^2nv/2)` and of
-        :math:`\frac{A_0^2}{n}\prod(1 + \eta\sqrt{nv/2\pi})^2`, the second being exponential in the sum of the scales.
+        k = 1 and 2: the bounds of :mod:`.residual_bounds`, whose relative distance is of the order of
+        :math:`\sum\eta_l^2`.  Above, by Minkowski's inequality, :math:`M_0^k\prod(1 + \eta\,r_k)^{2k}` with
+        :math:`r_k^{2k} = E\|N(x)\|^{2k}/\|x\|^{2k}`, and for k = 1 the product of the factors for equal entries.
+        Below, from k = 1 and 2 by Jensen's inequality.  With biases the upper one is Minkowski's, the lower one that
+        without biases.  The lower bound needs entries whose sum is not negative (with biases: entries that are not
+        negative), else :class:`~derive.errors.DomainError`.  Modules ending linearly give the exact moment twice.
         """
-        k = positive_integer(k, "k", _HIGHEST_MOMENT)
-        count = self._count(modules)
-        if self.module == "linear":
+        from derive.finite_width.simple_bounds import combined_bounds
+
+        k, count = positive_integer(k, "k", _HIGHEST_MOMENT), self._count(modules)
+        if self.module == "linear" or not count:
             exact = self.moment(k, count)
-            return exact, exact
+            return Bounds(exact, exact)
         self._gaussian_only(2)
-        return self._lower(count) ** k, self._upper(k, count)
+        return outward(*combined_bounds(self, self.growth(count), k, count))
 
-    def _upper(self, k: int, count: int) -> sp.Expr:
-        start, eta = self.squared_input, self.scales[:count]
-        if k == 1 and not self.hidden:
-            c, m = self._mean_output(), self.module_moment(1)
-            return start * sp.prod([1 + 2 * e * c + e**2 * m for e in eta])
-        radius = sp.root(self.module_moment(k), 2 * k)
-        return start**k * sp.prod([(1 + e * radius) ** (2 * k) for e in eta])
+    def empirical_variance_bounds(self) -> Bounds:
+        r"""Proved bounds of the mean of the variance of :math:`M_1, \dots, M_L` over the modules; exact numbers.
 
-    def _lower(self, count: int) -> sp.Expr:
+        For Gaussian weights, no biases, and an input whose entries have a sum that is not negative.
+
+        >>> low, high = ResidualReLU(scales=["1/10"] * 20, width=50).empirical_variance_bounds()
+        >>> low.evalf(4), high.evalf(4)
+        (6.728, 6.794)
+        """
+        count = self._some_modules()
+        if self.module == "linear":
+            exact = self.empirical_variance()
+            return Bounds(exact, exact)
+        if any(self.bias_variances):
+            raise UnsupportedError("bounds of the empirical variance are known without biases; simulate estimates it")
+        low, high = self.growth(count).bounds("empirical_variance")
+        return outward(max(low, 0 * low), high)
+
+    def growth(self, modules: int | None = None) -> Growth:
+        """The modules, without their biases, as operators on bounds; see :mod:`.residual_bounds`."""
+        self._gaussian_only(2)
+        count = self._count(modules)
         total = sp.expand(sum(self.input))
-        eta, start = self.scales[:count], self.squared_input
-        if self.hidden:
-            raise UnsupportedError("a lower bound is known for modules of one layer; bounds of deeper ones are not")
         if total.is_negative:
-            raise DomainError(
-                f"the entries of the input sum to {total}; the lower bound needs a sum that is not negative"
-            )
-        c, m = self._mean_output(), self.module_moment(1)
-        through_length = start * sp.prod([1 + e**2 * m for e in eta])
-        through_sum = total**2 / self.width * sp.prod([(1 + e * c) ** 2 for e in eta])
-        return sp.Max(through_length, through_sum)
+            raise DomainError(f"the entries of the input sum to {total}; the bounds need a sum that is not negative")
+        if self.squared_input.is_zero:
+            raise DomainError("the input is zero; without biases the stream stays there, and with them use simulate")
+        *_, v = self._variances()
+        return Growth(
+            self.width, self.input, [eta * sp.sqrt(v) for eta in self.scales[:count]], self.hidden_ratios(5), _BITS
+        )
 
-    def _mean_output(self) -> sp.Expr:
-        r"""sqrt(n v/(2 pi)): E N(x)_i = ||x|| sqrt(v/2 pi) for one Gaussian layer."""
-        return sp.sqrt(self.width * self.weight_variance(self.width, self.width) / (2 * sp.pi))
+    def hidden_ratios(self, most: int) -> list[sp.Expr]:
+        """E of the powers 0, ..., most of the norm of the last hidden layer over that of x, without biases."""
+        *inner, _ = self._variances()
+        ratios = []
+        for r in range(most + 1):
+            factors = [sp.sqrt(v) ** r * half_chi_moment(n, r) for n, v in zip(self.hidden, inner, strict=True)]
+            ratios.append(sp.expand(sp.prod(factors)))
+        return ratios
 
     def wide_limit(self, digits: int = 15) -> list[tuple[sp.Expr, sp.Expr]]:
         r"""(m, a) after 0, 1, ... modules as the width grows: :math:`m = \|x\|^2/n`, :math:`a = A/n`.
 
-        :math:`m' = m + 2\eta a\sqrt{v m/2\pi} + \eta^2 v m/2` and :math:`a' = a + \eta\sqrt{v m/2\pi}`, v m the
-        variance of a pre-activation: v = 2 for He weights.  For one-layer modules ending with ReLU.  Floats with
-        ``digits`` digits; all terms are positive where a is, so nothing cancels.
+        :math:`m' = m + 2\eta a\sqrt{q/2\pi} + \eta^2 q/2` and :math:`a' = a + \eta\sqrt{q/2\pi}`, :math:`q = v m +
+        \beta` the variance of a pre-activation: v = 2 for He weights.  For one-layer modules ending with ReLU.  Floats
+        with ``digits`` digits; all terms are positive where a is, so nothing cancels.
         """
         if self.module != "relu" or self.hidden:
             raise UnsupportedError("wide_limit is for one-layer modules ending with ReLU; the others have moment()")
@@ -219,9 +239,10 @@ class ResidualReLU:
         start = (self.squared_input / n, sum(self.input) / n, n * self.weight_variance(n, n))
         m, a, v = (x.evalf(digits + 10) for x in start)
         rows = [(m, a)]
-        for eta in self.scales:
-            mean, step = sp.sqrt(v * m / (2 * sp.pi)).evalf(digits + 10), eta.evalf(digits + 10)
-            m, a = m + 2 * step * a * mean + step**2 * v * m / 2, a + step * mean
+        for eta, bias in zip(self.scales, self.bias_variances, strict=True):
+            q, step = v * m + bias.evalf(digits + 10), eta.evalf(digits + 10)
+            mean = sp.sqrt(q / (2 * sp.pi)).evalf(digits + 10)
+            m, a = m + 2 * step * a * mean + step**2 * q / 2, a + step * mean
             rows.append((m, a))
         return [(m.evalf(digits), a.evalf(digits)) for m, a in rows]
 
@@ -235,67 +256,88 @@ class ResidualReLU:
             raise DomainError(f"modules = {number} is none of 0, ..., {len(self.scales)}")
         return int(number)
 
+    def _some_modules(self) -> int:
+        if not self.scales:
+            raise DomainError("no modules: there is no variance over the layers")
+        return len(self.scales)
+
     def _gaussian_only(self, k: int) -> None:
         if k > 1 and self.initialiser.law.name != "gaussian":
             raise UnsupportedError(
                 f"moments beyond the mean need Gaussian weights in residual nets, not {self.initialiser.law.name}"
             )
 
-    def _layers(self, order: int) -> list[Layer]:
-        sizes = (self.width, *self.hidden, self.width)
-        self._gaussian_only(order)
-        law = cumulants(even_moments(self.initialiser.law, order))
-        made = []
-        for n_in, n_out in pairwise(sizes):
-            v = self.weight_variance(n_in, n_out)
-            made.append(Layer(n_out, tuple(_plain(c * v**s) for s, c in enumerate(law, 1)), (0,) * order))
-        return made
+    def _sizes(self) -> tuple[int, ...]:
+        return (self.width, *self.hidden, self.width)
 
-    def _factor(self, eta: sp.Expr, k: int) -> sp.Expr:
-        r"""E (1 + 2 eta rho xi_1 + eta^2 rho^2 |xi|^2)^k over xi and rho.
+    def _variances(self) -> list[sp.Expr]:
+        return [self.weight_variance(n_in, n_out) for n_in, n_out in pairwise(self._sizes())]
 
-        Only even powers a of xi_1 count, and E xi_1^a |xi|^(2b) = (a - 1)!! E (chi^2_(n + a))^b.  For k = 1 the first
-        term has mean zero for every symmetric law.
-        """
-        if k == 1:
-            return 1 + eta**2 * self.module_moment(1)
-        layers, total = self._layers(k), sp.Integer(0)
-        v = layers[-1].weight_cumulants[0]
-        rho = [_symbolic(_pulled(layers[:-1], j) * v**j if j else 1) for j in range(k + 1)]
-        for a in range(0, k + 1, 2):
-            for b in range(k - a + 1):
-                ways = comb(k, a) * comb(k - a, b) * sp.factorial2(a - 1)
-                total += ways * 2**a * eta ** (a + 2 * b) * rho[a // 2 + b] * _chi_square(self.width + a, b)
-        return total
+    def _inputs(self, order: int) -> list[sp.Expr]:
+        """Every number that enters the moments."""
+        law = even_moments(self.initialiser.law, order)
+        return [*self.scales, *self.bias_variances, *law, *self._variances(), self.squared_input]
+
+    def _module(self, order: int, numbers: Any) -> ModuleMoments:
+        return ModuleMoments(self._sizes(), self._variances(), self.initialiser.law, order, numbers)
+
+    def _operators(self, k: int, count: int) -> tuple[list[Any], Any, Any]:
+        """The mean of a polynomial in M' given x, for each module; the numbers they are over; and M_0."""
+        if self.module == "relu" and count:
+            return self._width_one(k, count)
+        self._gaussian_only(k)
+        numbers = ExactNumbers(self._inputs(k))
+        module = self._module(k, numbers)
+        pairs = [(numbers(eta), numbers(b)) for eta, b in zip(self.scales, self.bias_variances, strict=True)]
+        means = [lambda f, eta=eta, b=b: module.mean(f, eta, b) for eta, b in pairs[:count]]
+        return means, numbers, numbers(self.squared_input)
+
+    def _width_one(self, k: int, count: int) -> tuple[list[Any], Any, Any]:
+        """At width 1 every module multiplies a positive input by 1 + s z_+."""
+        from derive.finite_width.relu_modules import module_factor
+
+        self._gaussian_only(2)
+        if self.width > 1 or not self.input[0].is_nonnegative or any(self.bias_variances[:count]):
+            raise UnsupportedError(
+                "a module ending with ReLU has a mean output, and moments after several are no product over the "
+                "modules; bounds(k) and empirical_variance_bounds() enclose them, simulate estimates them, "
+                "module='linear' has exact ones"
+            )
+        *_, v = self._variances()
+        ratios = self.hidden_ratios(2 * k)
+        made = {
+            (eta, j): module_factor(eta * sp.sqrt(v), ratios, 2 * j) for eta in self.scales for j in range(1, k + 1)
+        }
+        numbers = ExactNumbers([*made.values(), self.squared_input])
+        factors = {key: numbers(x) for key, x in made.items()}
+
+        def mean(f: Polynomial, eta: sp.Expr) -> Polynomial:
+            return {key: scaled({key: c}, factors[eta, key[0]])[key] if key else c for key, c in f.items()}
+
+        means = [lambda f, eta=eta: mean(f, eta) for eta in self.scales[:count]]
+        return means, numbers, numbers(self.squared_input)
+
+    def _after_one(self, k: int) -> sp.Expr:
+        """All moments after one module ending with ReLU."""
+        from derive.finite_width.relu_modules import one_module_moment
+
+        self._gaussian_only(2)
+        return one_module_moment(self.input, self.scales[0], self._deviation_moments(2 * k), k)
+
+    def _deviation_moments(self, most: int) -> list[sp.Expr]:
+        """E s^j, j = 0, ..., most, of the deviation of the last pre-activations of the first module, given x_0."""
+        *_, v = self._variances()
+        bias, size = self.bias_variances[0], self.squared_input
+        if not self.hidden:
+            return [sp.sqrt(sp.expand(v * size + bias)) ** j for j in range(most + 1)]
+        if bias != 0:
+            raise UnsupportedError(
+                "odd moments of the length of hidden layers with biases have no closed form; use bounds(k), or simulate"
+            )
+        return [sp.sqrt(sp.expand(v * size)) ** j * m for j, m in enumerate(self.hidden_ratios(most))]
 
     def simulation_design(self) -> Any:
         """What :func:`~derive.finite_width.simulate` runs; ``p`` is M divided by the width."""
         from derive.finite_width.relu_designs import residual_design
 
         return residual_design(self)
-
-
-def _pulled(layers: Sequence[Layer], k: int) -> Any:
-    """E ||output||^(2k)/||input||^(2k) of a chain of layers without biases."""
-    f: dict = {(k,): 1}
-    for layer in reversed(layers):
-        f = layer.mean(f)
-    ((_, coefficient),) = f.items()
-    return coefficient
-
-
-def _chi_square(n: int, k: int) -> int:
-    """The k-th moment of a chi-square variable with n degrees of freedom: n (n + 2) ... (n + 2k - 2)."""
-    product = 1
-    for i in range(k):
-        product *= n + 2 * i
-    return product
-
-
-def _plain(x: sp.Expr) -> Any:
-    x = sp.sympify(x, strict=True)
-    return Fraction(int(x.p), int(x.q)) if x.is_Rational else x
-
-
-def _symbolic(x: Any) -> sp.Expr:
-    return sp.Rational(x.numerator, x.denominator) if isinstance(x, Fraction) else sp.sympify(x, strict=True)

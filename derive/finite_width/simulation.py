@@ -15,15 +15,15 @@ and ReLU nets of any widths, :class:`~derive.finite_width.ReLUNet` and :class:`~
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
-from derive.errors import DomainError, InputError, UnknownNameError, UnsupportedError
+from derive.errors import DomainError, InputError, UnsupportedError
 from derive.finite_width.backends import backend as read_backend
 from derive.finite_width.designs import DESIGNS, Design
 from derive.finite_width.engine import Plan, run_plan
 from derive.finite_width.results import Estimate, Simulation, combine
 from derive.finite_width.weights import weight_law
+from derive.names import known_name
 from derive.numerics.exact import positive_integer, whole_number
 
 __all__ = ["simulate"]
@@ -110,10 +110,7 @@ def _design(network: Any, activation: Any, depth: Any, width: Any, values: dict[
         return network.simulation_design()
     name = network if isinstance(network, str) else _snake(type(network).__name__)
     name = name.replace("-", "_").lower()
-    if name not in DESIGNS:
-        near = get_close_matches(name, DESIGNS, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UnknownNameError(f"no network {network!r} to simulate; {hint}Known: {', '.join(DESIGNS)}")
+    known_name(name, DESIGNS, "network to simulate")
     fixed = getattr(network, "depth", None)
     if fixed is not None and depth is not None and depth != fixed:
         raise InputError(f"{network!r} is made for depth {fixed}, not {depth}")
