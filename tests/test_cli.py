@@ -186,7 +186,7 @@ def test_at_gives_one_layer_by_hand(derive_):
         (["check", "../../etc/passwd"], "no claim is called"),
         (["check", "__import__('os')"], "no claim is called"),
         (["table", "claimz"], "did you mean claims"),
-        (["cite", "nobody"], "no paper has the key"),
+        (["cite", "nobody"], "no paper is called"),
         (["eval", "__import__('os').system('true')"], "__import__"),
         (["eval", "V(__import__('os'), 2)"], "__import__"),
         (["eval", "V(tanh, __import__('os'))"], "__import__"),
@@ -244,12 +244,16 @@ def test_a_reader_that_goes_away_is_no_error(environment, tmp_path):
         assert process.wait(timeout=60) in (0, 141)
 
 
+def _heed_interrupts():
+    """A shell starts its background jobs deaf to interrupts, and their children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def test_an_interrupt_is_status_130_and_one_line(environment, tmp_path):
     """Interrupted while workers run: no traceback, nothing written."""
     command = [*COMMAND, "check", "--no-cache", "--jobs", "2"]
-    with subprocess.Popen(
-        command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, preexec_fn=_heed_interrupts, **pipes) as process:
         try:
             time.sleep(3)
             process.send_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ import pytest
 import derive
 
 PACKAGE = Path(derive.__file__).parent
-ROOT = PACKAGE.parent
+ROOT = Path(__file__).parent.parent
 PAGES = sorted(p for p in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")] if p.is_file())
 MODULES = sorted(m.name for m in pkgutil.walk_packages([str(PACKAGE)], "derive.") if "._proofs" not in m.name)
 OPTIONS = doctest.NORMALIZE_WHITESPACE

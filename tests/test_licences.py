@@ -43,10 +43,11 @@ def listed():
 def declared(name):
     """What a package says of its licence: the expression, or else its classifiers and the first line of the field."""
     about = metadata(name)
-    if about["License-Expression"]:
-        return about["License-Expression"]
+    expression = about.get("License-Expression")  # a missing field may be asked for with get alone
+    if expression:
+        return expression
     classifiers = [c for c in about.get_all("Classifier") or () if c.startswith("License ::")]
-    return "; ".join(c.rsplit(" :: ", 1)[1] for c in classifiers) or (about["License"] or "").split("\n")[0]
+    return "; ".join(c.rsplit(" :: ", 1)[1] for c in classifiers) or (about.get("License") or "").split("\n")[0]
 
 
 def families(text):

@@ -16,7 +16,7 @@ import pytest
 
 import derive
 
-ROOT = Path(derive.__file__).parent.parent
+ROOT = Path(__file__).parent.parent
 PROJECT = ROOT / "pyproject.toml"
 pytestmark = [
     pytest.mark.skipif(find_spec("hatchling") is None, reason="needs hatchling, in the extra test"),

@@ -17,6 +17,7 @@ __all__ = ["main"]
 
 _INTERRUPTED = 130
 _BROKEN_PIPE = 141
+_LONGEST = 2000  # characters of an error
 
 
 def _end_within(seconds: float) -> None:
@@ -24,6 +25,12 @@ def _end_within(seconds: float) -> None:
     watchdog = threading.Timer(seconds, os._exit, (_INTERRUPTED,))
     watchdog.daemon = True
     watchdog.start()
+
+
+def _one_line(message: str) -> str:
+    """A message on one line; of one that repeats a long argument the beginning and the end."""
+    line = " ".join(message.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} ... {line[-_LONGEST // 2 :]}"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except DeriveError as error:
-        print(f"derive: error: {' '.join(str(error).split())}", file=sys.stderr)
+        print(f"derive: error: {_one_line(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("derive: interrupted; nothing was left half-written", file=sys.stderr, flush=True)

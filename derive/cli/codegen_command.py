@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from derive.cli.output import emit, note, print_json
-from derive.cli.value_commands import NETWORKS
-from derive.errors import UnknownNameError
+from derive.cli.value_commands import NETWORKS, network
 
 __all__ = ["add_codegen", "write_code"]
 
@@ -25,13 +24,10 @@ def add_codegen(command: Any) -> ArgumentParser:
 
 def write_code(options: Namespace) -> int:
     """``derive codegen --target c DIR --network N --activation PHI``."""
-    import derive
     from derive.codegen.export import standalone
     from derive.files import require_writable, write_folder
 
-    if options.network not in NETWORKS:
-        raise UnknownNameError(f"no network is called {options.network!r}; the networks are {', '.join(NETWORKS)}")
-    net = getattr(derive, NETWORKS[options.network])(options.activation)
+    net = network(options.network, options.activation)
     note(options, f"making the tables of {net}")
     texts = standalone(net.compile("numpy").compiled.program)
     folder = Path(options.folder)

@@ -8,7 +8,8 @@ from typing import Any
 import sympy as sp
 
 from derive.cli.output import emit, print_json
-from derive.errors import InputError, ParseError, PrecisionError, UnknownNameError
+from derive.errors import InputError, ParseError, PrecisionError
+from derive.names import known_name
 
 __all__ = ["NETWORKS", "at_depth", "evaluate_text", "settings_of"]
 
@@ -66,12 +67,11 @@ def evaluate_text(options: Namespace) -> int:
     return _print_value(options, value, expression=str(expression))
 
 
-def _network(name: str, phi: str) -> Any:
+def network(name: str, phi: str) -> Any:
+    """The network of that name with an activation."""
     import derive
 
-    if name not in NETWORKS:
-        raise UnknownNameError(f"no network is called {name!r}; the networks are {', '.join(NETWORKS)}")
-    return getattr(derive, NETWORKS[name])(phi)
+    return getattr(derive, NETWORKS[known_name(name, NETWORKS, "network")])(phi)
 
 
 def settings_of(pairs: list[str]) -> dict[str, sp.Expr]:
@@ -97,7 +97,7 @@ def at_depth(options: Namespace) -> int:
     if not depth.is_Integer or depth < 0:
         raise InputError(f"--depth {options.depth} is not a number of layers; give an integer that is 0 or more")
     settings = settings_of(options.settings)
-    net = _network(options.network, options.activation)
+    net = network(options.network, options.activation)
     value = net.at(int(depth), options.quantity, digits=digits, certified=options.certified, **settings)
     about = {"network": options.network, "activation": options.activation, "quantity": options.quantity}
     exact = {name: str(number) for name, number in settings.items()}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 
-from derive.errors import UnknownNameError
+from derive.names import known_name
 
 __all__ = ["OWN", "PAPERS", "Paper", "paper"]
 
@@ -188,10 +187,5 @@ def paper(key: str) -> Paper:
     >>> paper("hanin2018").short
     'Hanin & Rolnick 2018'
     """
-    for p in PAPERS:
-        if p.key == key:
-            return p
-    known = [p.key for p in PAPERS]
-    near = get_close_matches(str(key), known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"the keys are {', '.join(known)}"
-    raise UnknownNameError(f"no paper has the key {key!r}; {hint}")
+    papers = {p.key: p for p in PAPERS}
+    return papers[known_name(key, papers, "paper")]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 import sympy as sp
 
 from derive.activations import activation
-from derive.errors import InputError, UnknownNameError
+from derive.errors import InputError
 from derive.initialisation.result import Initialisation
+from derive.names import known_name
 from derive.numerics.exact import exact_number, positive_integer, variance
 
 __all__ = ["ARCHITECTURES", "initial_variances"]
@@ -41,11 +41,7 @@ def initial_variances(architecture: str, phi: Any, depth: Any, **settings: Any) 
     >>> found.families[0].pytorch
     'torch.nn.init.normal_(weight, std=1.41421 / math.sqrt(fan_in))'
     """
-    if architecture not in ARCHITECTURES:
-        near = get_close_matches(str(architecture), ARCHITECTURES, 1)
-        hint = f"did you mean {near[0]!r}?" if near else f"choose one of {', '.join(ARCHITECTURES)}"
-        raise UnknownNameError(f"no rule for the architecture {architecture!r}; {hint}")
-    names, options = ARCHITECTURES[architecture]
+    names, options = ARCHITECTURES[known_name(architecture, ARCHITECTURES, "architecture")]
     unknown = sorted(set(settings) - {*names, *options})
     if unknown:
         raise InputError(f"{unknown[0]} does not apply to {architecture}, which takes {', '.join((*names, *options))}")

@@ -8,10 +8,9 @@ with a fixed seed and the stored record of the benchmark.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib import import_module
 
-from derive.errors import UnknownNameError
+from derive.names import known_name
 from derive.report.figure import Figure
 
 __all__ = ["FIGURES", "Entry", "figure", "figure_names"]
@@ -195,11 +194,7 @@ def figure(name: str) -> Figure:
 
     Needs matplotlib (the extra ``plot``).  An unknown name raises :class:`~derive.errors.UnknownNameError`.
     """
-    entry = FIGURES.get(name)
-    if entry is None:
-        near = get_close_matches(str(name), FIGURES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the figures are {', '.join(FIGURES)}"
-        raise UnknownNameError(f"no figure is called {name!r}; {hint}")
+    entry = FIGURES[known_name(name, FIGURES, "figure")]
     from derive.report.plotting import style
 
     with style():

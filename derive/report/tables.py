@@ -5,10 +5,9 @@ To add a table, write its provider in a file of its own and list it in ``PROVIDE
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from importlib import import_module
 
-from derive.errors import UnknownNameError
+from derive.names import known_name
 from derive.report.table import Table
 
 __all__ = ["PROVIDERS", "table", "table_names"]
@@ -41,9 +40,5 @@ def table(name: str) -> Table:
 
     An unknown name raises :class:`~derive.errors.UnknownNameError`.
     """
-    if name not in PROVIDERS:
-        near = get_close_matches(str(name), PROVIDERS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the tables are {', '.join(PROVIDERS)}"
-        raise UnknownNameError(f"no table is called {name!r}; {hint}")
-    module, function = PROVIDERS[name]
+    module, function = PROVIDERS[known_name(name, PROVIDERS, "table")]
     return getattr(import_module(module), function)()

@@ -136,7 +136,8 @@ def test_an_interrupt_ends_every_process_and_leaves_no_half_written_file(plant, 
     script.write_text(INTERRUPTED)
     command = [sys.executable, script, folder, tmp_path / "cache"]
     environment = os.environ | {"PYTHONPATH": str(Path(derive.errors.__file__).parent.parent)}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as run:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=environment, preexec_fn=_heed_interrupts, **pipes) as run:
         try:
             assert run.stdout.readline() == "ready\n"
             workers = _wait_for_children(run.pid)
@@ -151,6 +152,11 @@ def test_an_interrupt_ends_every_process_and_leaves_no_half_written_file(plant, 
         time.sleep(0.1)
     assert not any(_alive(pid) for pid in workers)
     assert not list((tmp_path / "cache").rglob("*"))
+
+
+def _heed_interrupts():
+    """A shell starts its background jobs deaf to interrupts, and their children inherit that."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _wait_for_children(pid):

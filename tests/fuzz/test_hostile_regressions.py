@@ -10,6 +10,8 @@ import sympy as sp
 from flint import arb
 
 import derive as dv
+import derive.report.figures as figures
+from derive import report
 from derive.numerics.exact import positive_integer, variance, whole_number
 
 
@@ -121,3 +123,35 @@ def test_an_expansion_may_lie_at_a_closed_form():
 def test_a_covariance_below_every_float_is_refused():
     with pytest.raises(dv.PrecisionError, match="below the smallest float"):
         sp.N(dv.E("tanh", "erf", 1, 1, sp.Float("1e-500", 50)), 15)
+
+
+@pytest.mark.parametrize("terms", [lambda x: x, [1], "x", 0, 2.5, None, True])
+@pytest.mark.parametrize("phi, quantity", [("erf", "gamma"), ("relu", "p"), ("Heaviside(x)", "s")])
+def test_the_terms_of_an_expansion_are_a_count(terms, phi, quantity):
+    with pytest.raises(dv.InputError):
+        dv.FullResidual(phi).asymptotics(quantity, terms)
+
+
+@pytest.mark.parametrize("name", [[], {}, None, 3, b"p", "a" * 10_000, "\x00", "tabel1"])
+def test_a_name_out_of_a_list_is_text_and_the_message_is_short(name):
+    calls = [
+        lambda: dv.initial_variances(name, "erf", 10),
+        lambda: dv.FullResidual("relu").at(10, name, sigma_v2=1, sigma_w2=1, p0=1),
+        lambda: report.table(name),
+        lambda: figures.figure(name),
+    ]
+    for call in calls:
+        with pytest.raises(dv.UnknownNameError) as caught:
+            call()
+        assert len(str(caught.value)) < 2500
+
+
+@pytest.mark.parametrize(
+    "words", [["codegen", "/"], ["codegen", "\x00"], ["list", "a" * 9000], ["figure", "a" * 9000], ["export", "\x00"]]
+)
+def test_a_command_line_with_such_an_argument_is_one_short_line(words, capsys):
+    from derive.cli import main
+
+    assert main([*words, "--quiet"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("derive: error: ") and err.count("\n") == 1 and len(err) < 2500

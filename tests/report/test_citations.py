@@ -8,7 +8,7 @@ import pytest
 import derive as dv
 from derive.evidence.bibliography import OWN, PAPERS
 
-ROOT = Path(dv.__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 KEYS = [p.key for p in PAPERS]
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
 import sympy as sp
 
 from derive.activations import Activation, activation
-from derive.errors import UnknownNameError, UnsupportedError
+from derive.errors import UnsupportedError
+from derive.names import known_name
 from derive.networks.residual.cosine import CosineLimit, cosine_limit
 from derive.networks.residual.equations import SYMBOLS, layer_equations
 from derive.networks.values import VARIANCES, read_depth, read_values, read_variances
@@ -76,7 +76,7 @@ class ResidualNetwork(ABC):
         """
         from derive.networks.residual import laws
 
-        return laws.asymptotics(self._architecture, self.activation, _known(quantity), terms)
+        return laws.asymptotics(self._architecture, self.activation, _known(quantity), positive_integer(terms, "terms"))
 
     def exponents(self) -> dict[str, sp.Expr]:
         """The leading power of the depth of each quantity; for e that of its distance from the limit, -delta*.
@@ -186,8 +186,4 @@ class ReducedResidual(ResidualNetwork):
 
 
 def _known(quantity: str) -> str:
-    if quantity not in QUANTITIES:
-        near = get_close_matches(str(quantity), QUANTITIES, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UnknownNameError(f"unknown quantity {quantity!r}; {hint}Known: {', '.join(QUANTITIES)}")
-    return quantity
+    return known_name(quantity, QUANTITIES, "quantity")
