@@ -6,6 +6,7 @@ import sympy as sp
 
 from derive.difference.digits.constants import constant_value
 from derive.difference.digits.depth import value_at
+from derive.difference.digits.sum_values import value_of_sum
 from derive.difference.recurrence import Recurrence
 from derive.errors import CertificationError, DeriveError, DomainError
 
@@ -71,3 +72,29 @@ def test_an_enclosure_takes_every_step_and_says_so_where_there_are_too_many():
         constant_value(rotation(R(1, 10**12)), 3, digits=20, certified=True)
     ball = constant_value(rotation(R(1, 1000)), 3, digits=20, certified=True)
     assert ball.contains(sp.Rational((1000 * sp.cot(3)).evalf(80)))
+
+
+def lorentz_sum(e, n, x0):
+    """The sum of sin(x_i)**2 = 1/(1 + cot(x_i)**2) along the rotation, by digamma functions at complex arguments."""
+    a = mpmath.mpc(mpmath.cot(x0), -1) / e
+    return (mpmath.digamma(n + a) - mpmath.digamma(a)).imag / e
+
+
+@pytest.mark.parametrize("n", [7, 10**5, 3 * 10**8, 10**12, 10**40])
+def test_sums_along_a_slow_rotation_are_digamma_functions(n):
+    with mpmath.mp.workdps(80):
+        expected = lorentz_sum(mpmath.mpf(10) ** -8, n, 3)
+        value = mpmath.mpf(str(value_of_sum(rotation(R(1, 10**8)), n, 3, digits=30, g=sp.sin(x) ** 2)))
+        assert abs(value / expected - 1) < mpmath.mpf("1e-29")
+
+
+@pytest.mark.parametrize("g", [sp.sqrt(x), x**2, 1 / x])
+def test_sums_inside_the_slow_stretch_agree_with_adding_up(g):
+    rec = Recurrence(x, x + sp.exp(-x) + 1 / (2 * x**2) + x**-3 + 1 / (2 * x**4))
+    value = value_of_sum(rec, 2500, 100, digits=40, g=g)
+    step, summand = sp.lambdify(x, rec.F, "mpmath"), sp.lambdify(x, g, "mpmath")
+    with mpmath.mp.workdps(60):
+        v, total = mpmath.mpf(100), mpmath.mpf(0)
+        for _ in range(2500):
+            total, v = total + summand(v), step(v)
+        assert abs(mpmath.mpf(str(value)) / total - 1) < mpmath.mpf("1e-39")

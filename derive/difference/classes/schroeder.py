@@ -29,6 +29,7 @@ from derive.difference.frame import fresh_symbol
 from derive.difference.near_point.local_map import LocalMap
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
+from derive.difference.series.coefficients import Grow
 from derive.difference.series.laurent import Element
 from derive.difference.series.quadratic import Quadratic, as_quadratic
 from derive.errors import UnsupportedError
@@ -168,8 +169,12 @@ def small_step(local: LocalMap, size: int) -> tuple[list[Any], Any, int]:
             )
         tail = list(found.coefficients) if chart.side > 0 else ps.neg(found.coefficients)
         head = tail[0]
-        root_of_head = local.table.run(lambda: _root(local, local.table.ring.embed(head)))  # noqa: B023
         if local.table.ring is not ring:
+            continue
+        try:
+            root_of_head = _root(local, head)
+        except Grow as need:  # the elements above belong to the smaller ring
+            local.table.grow(need.base, need.root)
             continue
         monic = [1, *(0 if ps.is_zero(c) else c / head for c in tail[1:])]
         body = ps.power(monic, sp.Rational(1, chart.power), size)

@@ -35,6 +35,7 @@ from derive.difference.proofs.certified import Proof, prove_constant
 from derive.difference.proofs.disc import Disc, find_disc
 from derive.difference.proofs.enclosure import Hopeless
 from derive.difference.proofs.remainder import Remainder
+from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_size
 from derive.errors import UnsupportedError
 
@@ -279,11 +280,22 @@ def _from_germ(germ: Germ, chart: SmallVariable, k: int, order: int, bits: int) 
 
 
 def _from_exact(local: LocalMap, chart: SmallVariable, order: int, bits: int) -> list[Any]:
+    """The coefficients of M from the exact ones; ``chart`` may take a finer root of the small variable than they do."""
     from flint import ctx
 
-    found = local.multiplier(order).coefficients
-    if local.chart.root != chart.root:
-        raise UnsupportedError(f"the map has terms in w**(1/{local.chart.root}) at high order; give it exactly")
+    found, finer = local.multiplier(0), chart.root // local.chart.root
+    if finer * local.chart.root == chart.root:
+        found = local.multiplier(-(-order // finer))
+    if local.chart.root * finer != chart.root:
+        raise UnsupportedError(
+            f"the map has terms in the distance to the power 1/{local.chart.root}, which its first terms do not show; "
+            "give it exactly"
+        )
     with ctx.workprec(bits):
         values = local.table.values()
-        return [c if isinstance(c, int) else local.table.number(c, values) for c in found]
+        rows = [c if isinstance(c, int) else local.table.number(c, values) for c in found.coefficients]
+        if finer == 1:
+            return rows
+        spread: list[Any] = [0] * (finer * len(rows))
+        spread[::finer] = rows
+        return ps.power(spread, Fraction(1, finer), order + 1)

@@ -22,7 +22,8 @@ from derive.difference.digits.constants import checked_digits, start_value
 from derive.difference.digits.depth import checked_index
 from derive.difference.digits.summand import Summand, summand_of
 from derive.difference.formal.abel import LogSeries
-from derive.difference.orbits.abel_depth import small_at_depth
+from derive.difference.orbits.abel_depth import small_at_depth, value_at_depth
+from derive.difference.orbits.flow import NotSlow, along
 from derive.difference.proofs.enclosure import Enclosure
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_size, log10_upper
@@ -32,6 +33,8 @@ __all__ = ["sum_constant_value", "value_of_sum"]
 
 _BITS_PER_DIGIT = math.log2(10)
 _GUARD = 3.0
+_SHORT = 1e7
+_AT_ONCE = 1e5  # work, in products of numbers, below which a sum is added up
 
 
 def value_of_sum(
@@ -121,11 +124,11 @@ def _sum_at(summand: Summand, n: int, start: sp.Expr, target: float) -> tuple[An
     """``(sum, log10 of its estimated absolute error)``, aiming at 10**-target."""
     from flint import ctx
 
+    if n * summand.what.cost < _AT_ONCE:
+        return _added_up(summand, n, start, target)
     found = summand.constant(start, target)
     if n <= found.steps:
-        bits = int((target + 10) * _BITS_PER_DIGIT) + 64
-        value = summand.partial(start, n, bits)
-        return value, log10_upper(value - value.mid())
+        return _added_up(summand, n, start, target)
     what, series, numbers = summand.what, found.series, summand.numbers
     level = max(math.log10(n), numbers.orbit(start).depth(), 0.0)
     slope = _slope(series, (what.log10_lead() - level) / what.k)  # log10 |w H'(w)|
@@ -133,13 +136,41 @@ def _sum_at(summand: Summand, n: int, start: sp.Expr, target: float) -> tuple[An
     near = max(numbers.orbit(start).depth(), 2.0)  # where the need is greatest, unless g grows: the same for every n
     absolute = max(wanted - level, target + _slope(series, (what.log10_lead() - near) / what.k) - near, 5.0 - level)
     known = numbers.constant(start, absolute)
-    if n <= known.steps or known.level > level:
-        value = summand.partial(start, n, int((target + 10) * _BITS_PER_DIGIT) + 64)
-        return value, log10_upper(value - value.mid())
+    if n <= known.steps:
+        return _added_up(summand, n, start, target)
+    now, accurate_from = known.value + n, max(known.level, found.level)  # A(x_n), and where the series begin to hold
+    if log10_size(now) < accurate_from or (now < 1 and accurate_from > -math.inf):
+        return _before_the_series(summand, found.steps, n, start, target)
     w, relative = small_at_depth(what, known, n, max(wanted, 5.0))
     with ctx.workprec(int((max(wanted, target) + 12) * _BITS_PER_DIGIT) + 64):
         value = found.value + series.value(w, found.order)
     return value, max(found.log10_uncertainty, relative + slope, log10_upper(value - value.mid()))
+
+
+def _before_the_series(summand: Summand, m: int, n: int, start: sp.Expr, target: float) -> tuple[Any, float]:
+    """The sum where the series does not hold yet: m terms added up, the others along the flow to x_n."""
+    from flint import ctx
+
+    if n * summand.what.cost < _SHORT:
+        return _added_up(summand, n, start, target)
+    what, orbit = summand.what, summand.numbers.orbit(start)
+    size = max(log10_upper(summand.value(orbit.at(m, 128))), 0.0) + math.log10(n)
+    x = value_at_depth(summand.numbers, n, start, int(target + size) + 10)
+    bits = int(2 * (target + size + 20) * _BITS_PER_DIGIT) + 64
+    with ctx.workprec(bits):
+        try:
+            (_, passed), error = along(
+                what, orbit.at(m, bits), what.chart.gap(x.mid()), target + 1, bits, summand.value
+            )
+        except NotSlow as reason:
+            raise PrecisionError(f"the sum to n = {n} is out of reach: {reason}; choose another depth") from reason
+        return summand.partial(start, m, bits) + passed, error
+
+
+def _added_up(summand: Summand, n: int, start: sp.Expr, target: float) -> tuple[Any, float]:
+    """The sum term by term, and log10 of its rounding error."""
+    value = summand.partial(start, n, int((target + 10) * _BITS_PER_DIGIT) + 64)
+    return value, log10_upper(value - value.mid())
 
 
 def _slope(series: LogSeries, log10_w: float) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sympy as sp
@@ -16,7 +16,7 @@ from derive.difference.near_point.germ import Germ
 from derive.difference.near_point.headed import HeadedFunction, has_heads
 from derive.difference.near_point.local_map import limit_of
 from derive.difference.near_point.series_function import SeriesFunction, expand_at
-from derive.difference.orbits.abel_constant import plan
+from derive.difference.orbits.abel_constant import LARGEST_WORK, along_the_flow, plan, refined, settle
 from derive.difference.orbits.numeric_map import next_terms
 from derive.difference.orbits.orbit import Orbit
 from derive.difference.orbits.steps import step_of_expression, step_of_series
@@ -31,13 +31,21 @@ _BITS_PER_DIGIT = math.log2(10)
 
 @dataclass(frozen=True)
 class SumConstant:
-    """S: the ball bounds rounding, 10**log10_error estimates the truncation after w**order; ``steps`` is m."""
+    """S: the ball bounds rounding, 10**log10_error estimates the truncation after w**order; ``steps`` is m.
+
+    From A = 10**``level`` on the series is that accurate (-oo where S was read off at x_m itself).
+    """
 
     value: Any
     log10_error: float
     steps: int
     order: int
     series: LogSeries
+    level: float = -math.inf
+
+    def after(self, passed: Any, log10_error: float, level: float) -> SumConstant:
+        """The same where H was evaluated further along the flow, at which it has grown by ``passed``."""
+        return replace(self, value=self.value + passed, log10_error=max(self.log10_error, log10_error), level=level)
 
     @property
     def log10_uncertainty(self) -> float:
@@ -109,29 +117,37 @@ class Summand:
         return self.constants.get_or_make((start, digits), lambda: self._constant(start, float(digits)))
 
     def _constant(self, start: sp.Expr, target: float) -> SumConstant:
-        what, orbit = self.what, self.numbers.orbit(start)
-        now = max(orbit.depth(), 0.0)
-        order, depth = plan(target + 1, what.k, what.stride, what.cost, now)
-        order += what.k
-        depth = max(depth, what.flat_depth(target + 2), self._flat_depth(target + 2))
-        extra = 0
-        for _ in range(24):
-            bits = -(-(int(max(target + 2 * max(depth, now), 15) * _BITS_PER_DIGIT) + 48 + extra) // 32) * 32
-            beyond = order + what.window(order)
-            series = self.series(beyond, bits).truncate(beyond)
-            found = self._evaluate(orbit, series, order, (what.log10_lead() - depth) / what.k, bits)
-            if found.log10_uncertainty <= 0.01 - target:
-                return found
-            rounding = log10_upper(found.value - found.value.mid())
-            if rounding > -target:
-                extra += int(min(rounding + target, 3000.0) * _BITS_PER_DIGIT) + 32
-            if found.log10_error > -target:
-                depth += min(max((found.log10_error + target) * what.k / max(order, 1), 0.05), 1.0)
-            if (10 ** min(depth, 300.0) - 10 ** min(now, 300.0)) * what.cost > 2e8:
-                break
+        orbit = self.numbers.orbit(start)
+        found, settled = refined(lambda aim, extra: self._attempt(orbit, aim, extra), target)
+        if settled:
+            return found
         raise PrecisionError(
-            f"the sum along the orbit of x0 = {orbit.text} did not settle to {target:.0f} decimals; ask for fewer"
+            f"the sum of {self.g} along the orbit of x0 = {orbit.text} came out with error "
+            f"1e{found.log10_uncertainty:.0f}, not 1e{-target:.0f}; ask for fewer digits"
         )
+
+    def _attempt(self, orbit: Orbit, target: float, extra: int) -> SumConstant:
+        from flint import ctx
+
+        what, now = self.what, max(orbit.depth(), 0.0)
+        order, depth = plan(target + 1, what.k, what.stride, what.cost, now)
+        bits = -(-(int(max(target + 2 * max(depth, now), 15) * _BITS_PER_DIGIT) + 48 + extra) // 32) * 32
+        order, needed, series = settle(what, self.series, order + what.k, depth, target, bits)
+        needed = max(needed, what.flat_depth(target + 2), self._flat_depth(target + 2))
+        steps, log10_w = 10 ** min(needed, 300.0) - 10 ** min(now, 300.0), (what.log10_lead() - needed) / what.k
+        if now < needed:
+            flowed = along_the_flow(what, orbit, log10_w, steps, target, bits, self.value)
+            if flowed is not None:
+                m, x, (_, passed), error = flowed
+                with ctx.workprec(bits):
+                    return self._evaluate(orbit, series, order, m, x, bits).after(passed, error, needed)
+        if steps * what.cost > 2 * LARGEST_WORK:
+            raise PrecisionError(
+                f"{target:.0f} decimals of the sum of {self.g} along the orbit of x0 = {orbit.text} need about "
+                f"{steps:.0e} steps; ask for fewer digits, or start closer to the fixed point"
+            )
+        m, x = orbit.until(log10_w, bits)
+        return self._evaluate(orbit, series, order, m, x, bits)
 
     def _flat_depth(self, target: float) -> float:
         """log10 of the depth from which exponentially small parts of g are below 10**-target; -oo without them."""
@@ -142,10 +158,10 @@ class Summand:
         limit = limit_of(found, table, target)
         return -math.inf if limit is None else self.what.log10_lead() - self.what.k * limit
 
-    def _evaluate(self, orbit: Orbit, series: LogSeries, order: int, log10_w: float, bits: int) -> SumConstant:
+    def _evaluate(self, orbit: Orbit, series: LogSeries, order: int, steps: int, x: Any, bits: int) -> SumConstant:
+        """The sum of ``steps`` values less H_N(x)."""
         from flint import ctx
 
-        steps, x = orbit.until(log10_w, bits)
         total = self.partial(orbit.start, steps, bits)
         with ctx.workprec(bits):
             w = self.what.chart.to_w(x)

@@ -3,6 +3,7 @@ r"""Constants known by an equation: the root of an expression between two ration
 from __future__ import annotations
 
 from itertools import pairwise
+from math import lcm
 from typing import Any
 
 import sympy as sp
@@ -113,16 +114,41 @@ class ImplicitRoot(sp.Function):
 
 
 def real_roots(equation: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr]:
-    """The real roots: in closed form where SymPy has one, else (no parameters) as ImplicitRoot found by a scan."""
+    """The real roots: in closed form where SymPy has one, else (no parameters) as ImplicitRoot found by a scan.
+
+    Fractional powers of the unknown are whole ones of its root, so that only nonnegative roots are looked for then.
+
+    >>> a = sp.Symbol("a")
+    >>> real_roots(1 / sp.sqrt(a) - 4 * a / 3, a)
+    [6**(2/3)/4]
+    """
     top = sp.numer(sp.together(equation))
-    if top.is_polynomial(symbol):
-        poly = sp.Poly(top, symbol)
-        if poly.degree() <= 4 or poly.free_symbols_in_domain:
-            return _closed(sp.roots(poly), symbol)
-        return list(dict.fromkeys(poly.real_roots()))
+    found = _algebraic(top, symbol)
+    if found is not None:
+        return found
+    root = lcm(1, *(int(p.exp.q) for p in equation.atoms(sp.Pow) if p.base == symbol and p.exp.is_Rational))
+    if root > 1:
+        t = sp.Dummy(positive=True)
+        in_root = equation.replace(lambda p: p.is_Pow and p.base == symbol, lambda p: t ** (root * p.exp))
+        top = sp.numer(sp.together(in_root.subs(symbol, t**root)))
+        found = _algebraic(top, t)
+        if found is not None:
+            zero = [sp.S.Zero] if equation.subs(symbol, 0) == 0 else []
+            return zero + [sp.powdenest(r**root, force=True) for r in found if r != 0]
     if equation.free_symbols - {symbol}:
         return _closed(sp.solve(equation, symbol, dict=False), symbol)
     return _scan(equation, symbol)
+
+
+def _algebraic(top: sp.Expr, symbol: sp.Symbol) -> list[sp.Expr] | None:
+    """The real roots of a polynomial (positive ones for a positive symbol, and 0); None for anything else."""
+    if not top.is_polynomial(symbol):
+        return None
+    poly = sp.Poly(top, symbol)
+    if poly.degree() <= 4 or poly.free_symbols_in_domain or len(poly.terms()) <= 2:
+        return _closed(sp.roots(poly), symbol)
+    found = dict.fromkeys(poly.real_roots())
+    return [r for r in found if not (symbol.is_positive and r.is_negative)]
 
 
 def _closed(roots: Any, symbol: sp.Symbol) -> list[sp.Expr]:

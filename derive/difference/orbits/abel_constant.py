@@ -21,20 +21,21 @@ say how far to iterate.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from derive.difference.formal.abel import AbelSeries
-from derive.difference.orbits.flow import Blocked, NotSlow, abel_difference, slowness, steps_ahead
+from derive.difference.formal.abel import AbelSeries, LogSeries
+from derive.difference.orbits.flow import Blocked, NotSlow, along, slowness, steps_ahead
 from derive.difference.orbits.numeric_map import NumericMap, next_terms, vanishes
 from derive.difference.orbits.orbit import Orbit
 from derive.difference.series.magnitude import log10_size, log10_upper
 from derive.errors import PrecisionError
 
-__all__ = ["Constant", "abel_constant", "evaluate", "plan"]
+__all__ = ["LARGEST_WORK", "Constant", "abel_constant", "along_the_flow", "evaluate", "plan", "refined", "settle"]
 
 _BITS_PER_DIGIT = math.log2(10)
-_LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
+LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
 _FLOW_FROM = 5e6
 _LEAST_DEPTH = 0.5  # closer than this the terms of an asymptotic series mean nothing
 
@@ -104,19 +105,30 @@ def _order_for(target: float, k: int, depth: float) -> int | None:
 
 def abel_constant(what: NumericMap, orbit: Orbit, target: float) -> Constant:
     """The constant with an estimated absolute error below 10**-target, and a rounding error below it."""
-    extra, beyond = 0, 0.0
-    for _ in range(8):
-        found = _attempt(what, orbit, target + beyond, extra)
-        if found.log10_uncertainty <= 0.01 - target:
-            return found
-        lost = log10_upper(found.value - found.value.mid()) + target
-        extra += max(20, int(lost * _BITS_PER_DIGIT) + 10) if lost > 0 else 20
-        if found.log10_error > 0.01 - target:
-            beyond += min(max(found.log10_error + target, 0.0), target) + 1.0
+    found, settled = refined(lambda aim, extra: _attempt(what, orbit, aim, extra), target)
+    if settled:
+        return found
     raise PrecisionError(
         f"the constant of {what.name} from x0 = {orbit.text} came out with error 1e{found.log10_uncertainty:.0f}, not "
         f"1e{-target:.0f}; ask for fewer digits"
     )
+
+
+def refined(attempt: Callable[[float, int], Any], target: float) -> tuple[Any, bool]:
+    """The first ``attempt(target, extra bits)`` whose estimate and rounding are below 10**-target, and whether it is.
+
+    Each aims as much further, or works with as many more bits, as the one before it lacked.
+    """
+    extra, beyond = 0, 0.0
+    for _ in range(8):
+        found = attempt(target + beyond, extra)
+        if found.log10_uncertainty <= 0.01 - target:
+            return found, True
+        lost = log10_upper(found.value - found.value.mid()) + target
+        extra += max(20, int(min(lost, 3000.0) * _BITS_PER_DIGIT) + 10) if lost > 0 else 20
+        if found.log10_error > 0.01 - target:
+            beyond += min(max(found.log10_error + target, 0.0), target) + 1.0
+    return found, False
 
 
 def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Constant:
@@ -126,19 +138,19 @@ def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Const
     order, depth = plan(target, what.k, what.stride, what.cost, now)
     bits = int(max(target + max(depth, now), 15) * _BITS_PER_DIGIT) + 40 + extra
     bits = -(-bits // 32) * 32
-    order, needed, series = _settle(what, order, depth, target, bits)
+    order, needed, series = settle(what, what.abel, order, depth, target, bits)
     needed = max(needed, what.flat_depth(target))
     log10_w = (what.log10_lead() - needed) / what.k
     steps = 10 ** min(needed, 300.0) - 10 ** min(now, 300.0)
     if now < needed:
-        flowed = _along_the_flow(what, orbit, log10_w, steps, target, bits)
+        flowed = along_the_flow(what, orbit, log10_w, steps, target, bits)
         if flowed is not None:
-            m, x, passed, error = flowed
+            m, x, (passed,), error = flowed
             found = evaluate(what, series, order, m, x, bits)
             with ctx.workprec(bits):
                 value, lost = found.value - passed, max(found.log10_error, error)
             return replace(found, value=value, log10_error=lost, level=needed)
-    if steps * what.cost > _LARGEST_WORK:
+    if steps * what.cost > LARGEST_WORK:
         raise PrecisionError(
             f"{target:.0f} digits of the constant of {what.name} need about {steps:.0e} steps from "
             f"x0 = {orbit.text}; ask for fewer digits, or start closer to the fixed point"
@@ -147,31 +159,49 @@ def _attempt(what: NumericMap, orbit: Orbit, target: float, extra: int) -> Const
     return evaluate(what, series, order, m, x, bits)
 
 
-def _along_the_flow(
-    what: NumericMap, orbit: Orbit, log10_w: float, steps: float, target: float, bits: int
-) -> tuple[int, Any, Any, float] | None:
-    """``(m, x, A(x) - A(x_m), log10 error)`` by integration, where that is much cheaper than the steps; else None."""
+def along_the_flow(
+    what: NumericMap,
+    orbit: Orbit,
+    log10_w: float,
+    steps: float,
+    target: float,
+    bits: int,
+    g: Callable[[Any], Any] | None = None,
+) -> tuple[int, Any, list[Any], float] | None:
+    """``(m, x, [A(x) - A(x_m)], log10 error)`` by integration, where that is much cheaper than the steps; else None.
+
+    With g the difference of H, H(F) - H = g, is added to the list.
+    """
+    from flint import arb, ctx
+
     if max(steps, 10.0 ** min(steps_ahead(what, orbit.at(0, 128)), 300)) * what.cost < _FLOW_FROM:
         return None
     for m in (0, 8, 64, 512):
         start = orbit.at(m, bits)
         if slowness(what, start, 128) < -1.5:
             try:
-                x, passed, error = abel_difference(what, start, log10_w, target + 1, 2 * bits + 64)
+                with ctx.workprec(2 * bits + 64):
+                    last = arb(10) ** arb(log10_w * what.chart.power)
+                    passed, error = along(what, start, last, target + 1, 2 * bits + 64, g)
+                    return m, what.chart.gap_to_x(last), passed, error
             except Blocked:
                 return None
             except NotSlow:
                 continue
-            return m, x, passed, error
     return None
 
 
-def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int) -> tuple[int, float, AbelSeries]:
-    """Order, depth that its actual coefficients ask for, and series; a larger order where that is much deeper."""
-    best: tuple[float, int, AbelSeries] | None = None
+def settle(
+    what: NumericMap, solve: Callable[[int, int], LogSeries], order: int, depth: float, target: float, bits: int
+) -> tuple[int, float, Any]:
+    """Order, depth that its actual coefficients ask for, and series; a larger order where that is much deeper.
+
+    ``solve(order, bits)`` makes the series: the Abel function, or that of a sum.
+    """
+    best: tuple[float, int, LogSeries] | None = None
     for _ in range(6):
         beyond = order + what.window(order)
-        series = what.abel(beyond, bits).truncate(beyond)
+        series = solve(beyond, bits).truncate(beyond)
         needed = _needed_depth(what, series, order, target)
         if best is None or needed < best[0]:
             best = (needed, order, series)
@@ -182,7 +212,7 @@ def _settle(what: NumericMap, order: int, depth: float, target: float, bits: int
     return best[1], best[0], best[2]
 
 
-def _needed_depth(what: NumericMap, series: AbelSeries, order: int, target: float) -> float:
+def _needed_depth(what: NumericMap, series: LogSeries, order: int, target: float) -> float:
     """log10 of the depth at which the known terms after ``order`` are below 10**-target."""
     rows = [(j, series.coefficient(j)) for j in range(order + 1, series.order + 1)]
     log10_w = min(((-target - log10_upper(a)) / j for j, a in rows if not vanishes(a)), default=math.inf)

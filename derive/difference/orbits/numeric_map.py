@@ -101,6 +101,10 @@ class NumericMap:
         """log10 of a_{-k} w**-k, about the number of steps that lead from order one to w."""
         return self.log10_lead() - self.k * log10_size(w)
 
+    def scale_of_gap(self, gap: Any) -> float:
+        """The same for a gap, the distance from the point (x at infinity)."""
+        return self.log10_lead() - self.k * log10_size(gap) / self.chart.power
+
 
 def vanishes(a: Any) -> bool:
     """Whether a coefficient is zero, exactly or as far as its ball shows."""

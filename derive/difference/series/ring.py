@@ -79,21 +79,6 @@ class Ring:
         """A monomial with nonnegative exponents as a polynomial."""
         return self.context.from_dict({exponents: 1})
 
-    def embed(self, element: Any) -> Any:
-        """An element of a ring whose generators are among this one's, as an element of this ring."""
-        if not isinstance(element, Element) or element.ring is self:
-            return element
-        places = [self.names.index(name) for name in element.ring.names]
-        shift = None
-        if element.shift:
-            wide = [0] * len(self.names)
-            for place, e in zip(places, element.shift, strict=True):
-                wide[place] = e
-            shift = tuple(wide)
-        divisors = [(element.ring.divisors[i].project_to_context(self.context), e) for i, e in element.den]
-        den = tuple(sorted((self.divisor(d), e) for d, e in divisors))
-        return Element(self, element.poly.project_to_context(self.context), shift, den)
-
     def divisors_of(self, core: Any) -> tuple[tuple[int, int], ...]:
         """A polynomial with leading coefficient 1 as a product of registered irreducible divisors."""
         for known, pairs in self._factored:
