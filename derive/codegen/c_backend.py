@@ -14,7 +14,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from derive.codegen import store
 from derive.codegen.c_source import LANES, c_source
 from derive.codegen.graph import Program
 from derive.codegen.numpy_backend import Result
+from derive.codegen.spread import spread
 from derive.errors import UnsupportedError
 
 __all__ = ["FLAGS", "CRunner", "compiler"]
@@ -78,6 +78,8 @@ def _compile(command: str, source: str, target: Path) -> None:
 class CRunner:
     """Runs a program compiled from C; the same interface as the NumPy runner."""
 
+    name = "c"
+
     def __init__(self, program: Program) -> None:
         self.program = program
         self.source = c_source(program)
@@ -107,22 +109,8 @@ class CRunner:
             size,
             _addresses(self.tables),
         )
-        self._spread(size, threads, arguments)
+        spread(lambda first, last: self.function(first, last, *arguments), size, LANES, threads)
         return Result(dict(zip(names, out, strict=True)), dict(zip(names, record, strict=True)) if layers else None)
-
-    def _spread(self, size: int, threads: int, arguments: tuple) -> None:
-        strips = -(-size // LANES)
-        pieces = min(threads * 4, strips) if threads > 1 else 1
-        edges = [min(size, LANES * (strips * i // pieces)) for i in range(pieces + 1)]
-        if pieces == 1:
-            self.function(0, size, *arguments)
-            return
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(threads) as pool:
-            work = [pool.submit(self.function, a, b, *arguments) for a, b in pairwise(edges)]
-            for piece in work:
-                piece.result()
 
 
 def _addresses(arrays: list[np.ndarray]) -> ctypes.Array:

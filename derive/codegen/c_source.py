@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+from derive.codegen.arrays import row_starts
 from derive.codegen.graph import Graph, Group, Node, Program
 
-__all__ = ["LANES", "c_source"]
+__all__ = ["FORMS", "LANES", "c_source"]
 
 LANES = 16
 
@@ -21,6 +22,8 @@ _HEAD = """\
 
 #define LANES {lanes}
 #define EDGE 1.000001 /* local coordinates run from -1 to 1 */
+#define LARGE 0x1p500 /* bounds of products */
+#define SMALL 0x1p-500
 
 /* 1/sqrt(a) for 1e-37 < a < 1e37: a float seed and one step of third order */
 static inline double rsqrt_(double a) {{
@@ -47,7 +50,7 @@ static inline long find_(const double *breaks, long n, long k, double x) {{
 }}
 """
 
-_FORMS = {
+FORMS = {
     "add": "{0} + {1}",
     "sub": "{0} - {1}",
     "mul": "{0} * {1}",
@@ -165,7 +168,7 @@ class _Printer:
             return []
         if node.op == "table":
             return self.polynomial(number, node)
-        text = _FORMS[node.op].format(*(self.name(i, level) for i in node.args))
+        text = FORMS[node.op].format(*(self.name(i, level) for i in node.args))
         lines = [f"const double n{number} = {text};"]
         return [*lines, f"k{number}[l] = n{number};"] if self.kept(number) else lines
 
@@ -183,7 +186,7 @@ class _Printer:
         if len(tiles.axes) == 1:
             text = _horner(rows, x)
         else:
-            starts = [i for i, p in enumerate(pattern) if i == 0 or p[0] != pattern[i - 1][0]] + [len(pattern)]
+            starts = row_starts(pattern)
             inner = [f"n{number}_{i}" for i in range(len(starts) - 1)]
             lines = [
                 f"const double {n} = {_horner(rows[a:b], f'c{group}.local[1][l]')};"
@@ -213,7 +216,7 @@ def _run(program: Program) -> str:
         "void derive_run(int64_t first, int64_t last, int64_t depth, const double *const *in, double *const *out,",
         "                double *const *layers, int64_t stride, const double *const *tables) {",
         *(f"    double in_{n}[LANES];" for n in inputs),
-        *(f"    double product_{n}[LANES], log_{n}[LANES];" for n in p.factors),
+        *(f"    double product_{n}[LANES], next_{n}[LANES], log_{n}[LANES];" for n in p.factors),
         *(f"    double carry_{n}[LANES];" for n in sorted(p.sums)),
         *(f"    double show_{n}[LANES];" for n in (*p.factors, *p.shown)),
         *(f"    double k{i}[LANES];" for i in range(len(p.graph.nodes)) if printer.need[i] and printer.kept(i)),
@@ -238,7 +241,6 @@ def _run(program: Program) -> str:
     for level in levels:
         lines += _level(program, printer, level, last=level == levels[-1])
     lines += [
-        *_products(program),
         "            if (layers) for (l = 0; l < width; l++) {",
         *(
             f"                layers[{i}][layer * stride + start + l] = {'in' if n in p.states else 'show'}_{n}[l];"
@@ -302,8 +304,10 @@ def _level(program: Program, printer: _Printer, level: int, last: bool) -> list[
                 body.append(f"carry_{n}[l] = (sum_{n} - in_{n}[l]) - step_{n}; in_{n}[l] = sum_{n};")
             else:
                 body.append(f"in_{n}[l] = new_{n};")
-        body += [f"product_{n}[l] *= f_{n}; show_{n}[l] = f_{n};" for n in p.factors]
-    lines = ["            {", "                int64_t left = 0;"]
+        for n in p.factors:
+            body.append(f"const double size_{n} = product_{n}[l] * f_{n}; show_{n}[l] = f_{n};")
+            body.append(f"wild |= (size_{n} >= LARGE) | (size_{n} <= SMALL); next_{n}[l] = size_{n};")
+    lines = ["            {", "                int64_t left = 0, wild = 0;"]
     lines += ["                for (l = 0; l < LANES; l++) {", *(f"                    {b}" for b in body)]
     lines.append("                }")
     if looked_up:
@@ -317,18 +321,19 @@ def _level(program: Program, printer: _Printer, level: int, last: bool) -> list[
         lines.append("                }")
     else:
         lines.append("                (void)left;")
-    return [*lines, "            }"]
+    return [*lines, *(_products(program) if last else ["                (void)wild;"]), "            }"]
 
 
 def _products(program: Program) -> list[str]:
-    """Take the exponents out of the products before they overflow."""
-    lines = []
+    """The products of factors; logarithms are taken out where they would overflow."""
+    lines = ["                if (wild) for (l = 0; l < LANES; l++) {"]
     for n in program.factors:
         lines += [
-            "            if (layer % 8 == 0) for (l = 0; l < LANES; l++) {",
-            f"                if (product_{n}[l] > 0x1p200 || product_{n}[l] < 0x1p-200) {{",
-            f"                    log_{n}[l] += log(product_{n}[l]); product_{n}[l] = 1.0;",
-            "                }",
-            "            }",
+            f"                    if (next_{n}[l] >= LARGE || next_{n}[l] <= SMALL) {{",
+            f"                        log_{n}[l] += log(product_{n}[l]) + log(show_{n}[l]); next_{n}[l] = 1.0;",
+            "                    }",
         ]
+    lines.append("                }")
+    for n in program.factors:
+        lines.append(f"                for (l = 0; l < LANES; l++) product_{n}[l] = next_{n}[l];")
     return lines

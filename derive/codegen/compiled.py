@@ -16,24 +16,37 @@ from derive.system import RecurrenceSystem
 
 __all__ = ["BACKENDS", "CompiledSystem", "compile_system", "runner_for"]
 
-BACKENDS = ("auto", "c", "numpy")
+BACKENDS = ("auto", "c", "numba", "numpy", "jax")
+_AUTO = ("c", "numba", "numpy")
 
 
 def runner_for(program: Program, backend: str) -> Any:
-    """The runner of a program: "c", "numpy", or "auto", which takes C where there is a compiler."""
+    """The runner of a program, by name; "auto" takes the first that works here of c, numba and numpy.
+
+    Raises :class:`~derive.errors.UnsupportedError` where what the back end needs is not installed.
+    """
     if backend not in BACKENDS:
         raise InputError(f"there is no back end {backend!r}; choose one of {', '.join(BACKENDS)}")
-    if backend in ("auto", "c"):
-        from derive.codegen.c_backend import CRunner
-
+    if backend != "auto":
+        return _runner_class(backend)(program)
+    for name in _AUTO[:-1]:
         try:
-            return CRunner(program)
+            return _runner_class(name)(program)
         except UnsupportedError:
-            if backend == "c":
-                raise
-    from derive.codegen.numpy_backend import NumpyRunner
+            continue
+    return _runner_class(_AUTO[-1])(program)
 
-    return NumpyRunner(program)
+
+def _runner_class(backend: str) -> Any:
+    if backend == "c":
+        from derive.codegen.c_backend import CRunner as Runner
+    elif backend == "numba":
+        from derive.codegen.numba_backend import NumbaRunner as Runner
+    elif backend == "jax":
+        from derive.codegen.jax_backend import JaxRunner as Runner
+    else:
+        from derive.codegen.numpy_backend import NumpyRunner as Runner
+    return Runner
 
 
 class CompiledSystem:
@@ -46,7 +59,7 @@ class CompiledSystem:
     @cached_property
     def backend(self) -> str:
         """The back end that was taken."""
-        return {"CRunner": "c", "NumpyRunner": "numpy"}[type(self.runner).__name__]
+        return self.runner.name
 
     def __call__(self, depth: int, trajectory: bool = False, threads: int = 1, **arrays: Any) -> dict[str, np.ndarray]:
         inputs, shape = self.broadcast(arrays)

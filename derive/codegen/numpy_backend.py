@@ -6,20 +6,22 @@ is then a few hundred array operations on blocks that stay in the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from derive.codegen.graph import Node, Program
+from derive.codegen.arrays import array_operations, evaluate_nodes, horner
+from derive.codegen.graph import Program
+from derive.codegen.spread import spread
 from derive.codegen.tiles import Tiles
 
-__all__ = ["BLOCK", "NumpyRunner", "Result"]
+__all__ = ["BLOCK", "EDGE", "NumpyRunner", "Result", "kahan"]
 
 BLOCK = 4096
-_EDGE = 1.000001  # local coordinates run from -1 to 1; beyond this a point has left its tile
-_RENORMALISE = 16  # layers between extractions of the exponent of a product
+EDGE = 1.000001  # local coordinates run from -1 to 1; beyond this a point has left its tile
+_OPERATIONS = array_operations(np)
 
 
 @dataclass(frozen=True)
@@ -28,23 +30,6 @@ class Result:
 
     final: dict[str, np.ndarray]
     layers: dict[str, np.ndarray] | None = None
-
-
-_SIMPLE: dict[str, Callable] = {
-    "add": np.add,
-    "sub": np.subtract,
-    "mul": np.multiply,
-    "div": np.divide,
-    "sqrt": np.sqrt,
-    "exp": np.exp,
-    "log": np.log,
-    "asin": np.arcsin,
-    "abs": np.abs,
-    "min": np.minimum,
-    "max": np.maximum,
-    "rsqrt": lambda x: 1.0 / np.sqrt(x),
-    "below": lambda a, b, x, y: np.where(a < b, x, y),
-}
 
 
 class _Copies:
@@ -60,9 +45,9 @@ class _Copies:
     def local(self, where: list[np.ndarray]) -> list[np.ndarray]:
         """Local coordinates, after renewing the copies of points that have left their tile."""
         found = [(x - m) * i for x, m, i in zip(where, self.middle, self.inverse, strict=True)]
-        out = np.abs(found[0]) > _EDGE
+        out = np.abs(found[0]) > EDGE
         for x in found[1:]:
-            out |= np.abs(x) > _EDGE
+            out |= np.abs(x) > EDGE
         if out.any():
             self._renew(np.flatnonzero(out), where)
             found = [(x - m) * i for x, m, i in zip(where, self.middle, self.inverse, strict=True)]
@@ -85,33 +70,10 @@ class _Copies:
             inverse[points[lost]] = 0.0
 
     def value(self, name: str, local: list[np.ndarray]) -> np.ndarray:
-        return _horner(self.rows[name], self.tiles.patterns[name], local)
+        return horner(self.rows[name], self.tiles.patterns[name], local)
 
 
-def _horner(rows: np.ndarray, pattern: tuple[tuple[int, ...], ...], local: list[np.ndarray]) -> np.ndarray:
-    """The polynomial: Horner in the last coordinate for each power of the first, then in the first."""
-    if len(local) == 1:
-        total = rows[-1].copy()
-        for row in rows[-2::-1]:
-            total *= local[0]
-            total += row
-        return total
-    starts = [i for i, p in enumerate(pattern) if i == 0 or p[0] != pattern[i - 1][0]] + [len(pattern)]
-    total = None
-    for first, last in reversed(list(pairwise(starts))):
-        inner = rows[last - 1].copy()
-        for i in range(last - 2, first - 1, -1):
-            inner *= local[1]
-            inner += rows[i]
-        if total is None:
-            total = inner
-        else:
-            total *= local[0]
-            total += inner
-    return total
-
-
-def _add(value: np.ndarray, increment: np.ndarray, carried: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def kahan(value: Any, increment: Any, carried: Any) -> tuple[Any, Any]:
     """Kahan's sum: the new value and the error its rounding made."""
     step = increment - carried
     total = value + step
@@ -120,6 +82,8 @@ def _add(value: np.ndarray, increment: np.ndarray, carried: np.ndarray) -> tuple
 
 class NumpyRunner:
     """Runs a program; ``run(depth, inputs)`` takes arrays of one length for every state and parameter."""
+
+    name = "numpy"
 
     def __init__(self, program: Program) -> None:
         self.program = program
@@ -133,20 +97,14 @@ class NumpyRunner:
         names = [*p.states, *p.factors, *p.shown]
         final = {name: np.full(size, np.nan) for name in names}
         record = {n: np.full((depth + 1, size), np.nan) for n in names} if layers else None
-        blocks = [slice(i, min(i + BLOCK, size)) for i in range(0, size, BLOCK)]
 
-        def work(block: slice) -> None:
-            with np.errstate(all="ignore"):
-                self._block(depth, {n: a[block] for n, a in inputs.items()}, final, record, block)
+        def work(first: int, last: int) -> None:
+            for start in range(first, last, BLOCK):
+                block = slice(start, min(start + BLOCK, last))
+                with np.errstate(all="ignore"):
+                    self._block(depth, {n: a[block] for n, a in inputs.items()}, final, record, block)
 
-        if threads > 1 and len(blocks) > 1:
-            from concurrent.futures import ThreadPoolExecutor
-
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(work, blocks))
-        else:
-            for block in blocks:
-                work(block)
+        spread(work, size, BLOCK, threads)
         return Result(final, record)
 
     def _block(self, depth: int, inputs: dict, final: dict, record: dict | None, block: slice) -> None:
@@ -165,14 +123,11 @@ class NumpyRunner:
                 state[p.index] = np.full(size, float(layer + 1))
             values = self._layer(state, copies)
             for name, node in p.factors.items():
-                product[name] *= values[node]
-            if (layer + 1) % _RENORMALISE == 0 or layer == depth - 1:
-                for name in p.factors:
-                    product[name], shift = np.frexp(product[name])
-                    exponent[name] += shift
+                product[name], shift = np.frexp(product[name] * values[node])
+                exponent[name] += shift
             for name, node in p.states.items():
                 if name in p.sums:
-                    state[name], carried[name] = _add(state[name], values[node], carried[name])
+                    state[name], carried[name] = kahan(state[name], values[node], carried[name])
                 else:
                     state[name] = values[node]
             if record is not None:
@@ -188,20 +143,11 @@ class NumpyRunner:
             final[name][block] = np.log(product[name]) + exponent[name] * np.log(2.0)
 
     def _layer(self, state: dict, copies: list[_Copies]) -> dict[int, np.ndarray]:
-        values: dict[int, np.ndarray] = {}
         local: dict[int, list[np.ndarray]] = {}
-        for number, node in self.steps:
-            values[number] = self._node(node, values, state, copies, local)
-        return values
 
-    def _node(self, node: Node, values: dict, state: dict, copies: list, local: dict) -> np.ndarray:
-        if node.op == "input":
-            return state[node.value]
-        if node.op == "const":
-            return node.value
-        if node.op == "table":
-            group, name = node.value
+        def table(group: int, name: str, where: list[np.ndarray]) -> np.ndarray:
             if group not in local:
-                local[group] = copies[group].local([values[i] for i in node.args])
+                local[group] = copies[group].local(where)
             return copies[group].value(name, local[group])
-        return _SIMPLE[node.op](*(values[i] for i in node.args))
+
+        return evaluate_nodes(self.steps, _OPERATIONS, state, table)

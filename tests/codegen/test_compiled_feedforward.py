@@ -6,21 +6,14 @@ import numpy as np
 import pytest
 
 import derive as dv
-from derive.codegen.c_backend import compiler
-
-BACKENDS = [
-    "numpy",
-    pytest.param("c", marks=pytest.mark.skipif(compiler() is None, reason="no C compiler on this machine")),
-]
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("keep", [1, "4/5"], ids=["", "dropout"])
 @pytest.mark.parametrize("phi", ["tanh", "relu"])
-def test_ten_layers_are_right(phi, keep, backend):
+def test_ten_layers_are_right(phi, keep, quick_backend):
     """q, c, 1 - c and the gradient, with and without dropout, in the ordered and the chaotic phase."""
     net = dv.FeedForward(phi, keep)
-    f = net.compile(backend)
+    f = net.compile(quick_backend)
     for w2 in (0.9, 1.7):
         start = {"sigma_w2": w2, "sigma_b2": 0.05, "q0": 0.8, "c0": 0.6}
         run, got = net.trajectory(10, **start), f(10, **start)
@@ -40,6 +33,6 @@ def test_one_minus_c_keeps_its_relative_accuracy():
     np.testing.assert_allclose(got[51:] / got[50:-1], rate, rtol=1e-13)
 
 
-def test_bad_points_are_reported():
-    got = dv.FeedForward("tanh").compile("numpy")(3, sigma_w2=[1, -1, 1, np.inf], sigma_b2=0, q0=1, c0=[0, 0, 2, 0])
+def test_bad_points_are_reported(backend):
+    got = dv.FeedForward("tanh").compile(backend)(3, sigma_w2=[1, -1, 1, np.inf], sigma_b2=0, q0=1, c0=[0, 0, 2, 0])
     assert got["status"].tolist() == [0, 2, 3, 1]
