@@ -59,15 +59,13 @@ def _ends(low: sp.Expr, high: sp.Expr) -> list[tuple[sp.Expr, int]]:
 def _terms(f: Any, x: sp.Symbol) -> list[tuple[Term, sp.Expr, sp.Expr]] | None:
     found = []
     for piece in f.pieces:
-        low = piece.low if hasattr(piece, "low") else piece.left
-        high = piece.high if hasattr(piece, "high") else piece.right
         terms = closed_terms(piece.expr, x)
         if terms is None:
             return None
         for term in terms:
             if not (term.power.is_Integer and term.beta == 0 and term.alpha.is_real) or term.power > _MOST_DEGREE:
                 return None
-            found.append((term, low, high))
+            found.append((term, piece.left, piece.right))
     return found
 
 

@@ -24,6 +24,7 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import Activation
+from derive.activations.pieces import Piece
 from derive.errors import CertificationError, DeriveError, UnsupportedError
 from derive.expectations import homogeneous as powers
 from derive.expectations.asymptotic.elementary import Elementary
@@ -103,7 +104,7 @@ def _verify(found: sp.Expr, f: Activation, value: Any) -> None:
 
 def _mean(f: RealFunction) -> sp.Expr | None:
     """E f(X), X ~ N(0, Q)."""
-    parts = [_piece_mean(p.expr, p.low, p.high) for p in f.pieces]
+    parts = [_piece_mean(p.expr, p.left, p.right) for p in f.pieces]
     if all(part is not None for part in parts):
         return _neat(sp.Add(*parts))
     return _error_function_mean(f)
@@ -157,7 +158,7 @@ def _moment(t: Term, low: sp.Expr, high: sp.Expr) -> sp.Expr | None:
 def _error_function_mean(f: RealFunction) -> sp.Expr | None:
     if len(f.pieces) > 1 and f.kinks != (0,):
         return None
-    even = next(p.expr for p in (f + f.mirrored()).cut_at_zero() if p.low >= 0)
+    even = next(p.expr for p in (f + f.mirrored()).cut_at_zero() if p.left >= 0)
     tail = GaussTail.of(even)
     if tail is None:
         return None
@@ -245,7 +246,7 @@ def _by_price(f: RealFunction) -> sp.Expr | None:
         gaussian = _gaussian_terms(expr)
         if gaussian is not None:
             break
-        mean = _mean(RealFunction((f.pieces[0].__class__(sp.S.NegativeInfinity, sp.S.Infinity, expr),)))
+        mean = _mean(RealFunction((Piece(sp.S.NegativeInfinity, sp.S.Infinity, expr),)))
         if mean is None:
             return None
         means.append(mean)

@@ -24,11 +24,11 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import VARIABLE
-from derive.errors import DomainError
+from derive.errors import DomainError, UnsupportedError
 
 _LOWEST = -sp.Rational(1, 2)  # the mean square is finite above it
 
-__all__ = ["Homogeneous", "closed_covariance", "closed_mean", "closed_variance", "homogeneous", "moment"]
+__all__ = ["Homogeneous", "closed_covariance", "closed_mean", "closed_variance", "homogeneous", "known_form", "moment"]
 
 
 @dataclass(frozen=True)
@@ -69,18 +69,28 @@ def homogeneous(f: Any) -> Homogeneous | None:
     True
     """
     pieces = f.pieces
-    if len(pieces) > 2 or getattr(f, "masses", ()):
+    if len(pieces) > 2 or (hasattr(f, "masses") and f.masses):
         return None
-    key = tuple((p.expr, getattr(p, "left", None), getattr(p, "right", None)) for p in pieces)
-    return _form(key)
+    return _form(tuple((p.expr, p.left) for p in pieces))
+
+
+def known_form(f: Any) -> Homogeneous:
+    """The form of a function that has to be homogeneous.
+
+    Raises :class:`~derive.errors.UnsupportedError` where it is not.
+    """
+    form = homogeneous(f)
+    if form is None:
+        raise UnsupportedError(f"{f} is not positively homogeneous")
+    return form
 
 
 @lru_cache(maxsize=512)
-def _form(pieces: tuple[tuple[sp.Expr, Any, Any], ...]) -> Homogeneous | None:
+def _form(pieces: tuple[tuple[sp.Expr, sp.Expr], ...]) -> Homogeneous | None:
     if len(pieces) == 2 and pieces[1][1] != 0:
         return None
     degree, ends = None, []
-    for side, (expr, _, _) in ((-1, pieces[0]), (1, pieces[-1])):
+    for side, (expr, _) in ((-1, pieces[0]), (1, pieces[-1])):
         if expr == 0:
             ends.append(sp.S.Zero)
             continue

@@ -6,9 +6,29 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-__all__ = ["trajectory_html"]
+import sympy as sp
+
+__all__ = ["SumOfTerms", "trajectory_html"]
 
 _HEAD, _TAIL = 4, 3
+
+
+class SumOfTerms:
+    """A law with ``terms``, sorted, and ``error``, an O-term: their sum, in print and in notebooks."""
+
+    terms: tuple[sp.Expr, ...]
+    error: sp.Expr
+
+    @property
+    def expr(self) -> sp.Expr:
+        """The sum of the terms."""
+        return sp.Add(*self.terms)
+
+    def __repr__(self) -> str:
+        return f"{self.expr} + {self.error}"
+
+    def _repr_latex_(self) -> str:
+        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
 
 
 def trajectory_html(run: Any) -> str:

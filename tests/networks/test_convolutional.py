@@ -7,7 +7,7 @@ import pytest
 import sympy as sp
 
 import derive as dv
-from derive.errors import DomainError, InputError, PrecisionError
+from derive.errors import DomainError, InputError, PrecisionError, UnsupportedError
 from derive.networks.convolution.network import Convolutional
 
 VALUES = {"sigma_w2": 2, "sigma_b2": "1/20"}
@@ -214,10 +214,22 @@ def test_critical_and_dying_networks_say_so():
     """The bump exp(-x^2) is critical at sw2 = (3 + 2 sqrt 2)/2, sb2 = 0; relu at sw2 = 2 keeps every length."""
     with pytest.raises(PrecisionError, match="critical line"):
         Convolutional("exp(-x**2)", 3, [1]).fixed_point(sigma_w2=sp.Rational(3, 2) + sp.sqrt(2), sigma_b2=0)
-    with pytest.raises(PrecisionError, match="near 1"):
+    with pytest.raises(UnsupportedError, match="every length is a fixed point"):
         Convolutional("relu", 3, [1]).fixed_point(sigma_w2=2, sigma_b2=0)
     with pytest.raises(DomainError, match="tends to 0"):
         Convolutional("tanh", 3, [1]).fixed_point(sigma_w2="1/2", sigma_b2=0)
+
+
+def test_the_start_chooses_between_two_fixed_points():
+    """x^2: V = 3 q^2, so q = 3 sw2 q^2 + sb2 has the roots (1 -+ sqrt(1 - 12 sw2 sb2))/(6 sw2)."""
+    net = Convolutional("x**2", 3, [1])
+    point = net.fixed_point(digits=20, q0="1/10", sigma_w2=1, sigma_b2="1/20")
+    low = (1 - sp.sqrt(1 - sp.Rational(12, 20))) / 6
+    assert abs(point.q - low) < 1e-18
+    with pytest.raises(DomainError, match="grows without bound"):
+        net.fixed_point(q0="3/10", sigma_w2=1, sigma_b2="1/20")
+    with pytest.raises(PrecisionError, match="unstable"):
+        net.fixed_point(q0="1/3", sigma_w2=1, sigma_b2=0)
 
 
 def test_step_refuses_what_is_no_covariance():

@@ -122,11 +122,11 @@ def price(f: RealFunction) -> PriceForm:
 def _jumps(f: RealFunction) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
     found = []
     for left, right in zip(f.pieces, f.pieces[1:], strict=False):
-        jump = sp.expand(right.expr.subs(X, right.low) - left.expr.subs(X, left.high))
+        jump = sp.expand(right.expr.subs(X, right.left) - left.expr.subs(X, left.right))
         if not jump.is_finite:
-            raise UnsupportedError(f"the function is not bounded near {right.low}")
+            raise UnsupportedError(f"the function is not bounded near {right.left}")
         if not is_zero(jump):
-            found.append((right.low, jump))
+            found.append((right.left, jump))
     return tuple(found)
 
 

@@ -16,21 +16,13 @@ import sympy as sp
 from sympy.core.function import Application
 
 from derive.activations import VARIABLE, Activation
+from derive.activations.pieces import Piece
 from derive.errors import InputError
 
 __all__ = ["Piece", "RealFunction", "X", "real_function"]
 
 X = VARIABLE
 _ANALYTIC = (sp.tanh, sp.sinh, sp.cosh, sp.sech, sp.exp, sp.sin, sp.cos, sp.erf, sp.erfc)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """One analytic branch: ``expr`` in ``X`` on the open interval (``low``, ``high``)."""
-
-    low: sp.Expr
-    high: sp.Expr
-    expr: sp.Expr
 
 
 @dataclass(frozen=True)
@@ -42,11 +34,11 @@ class RealFunction:
     @property
     def kinks(self) -> tuple[sp.Expr, ...]:
         """The points between the pieces."""
-        return tuple(p.low for p in self.pieces[1:])
+        return tuple(p.left for p in self.pieces[1:])
 
     def map(self, change: Callable[[sp.Expr], sp.Expr]) -> RealFunction:
         """Apply ``change`` to the expression of each piece."""
-        return RealFunction(tuple(Piece(p.low, p.high, change(p.expr)) for p in self.pieces))
+        return RealFunction(tuple(Piece(p.left, p.right, change(p.expr)) for p in self.pieces))
 
     def __mul__(self, other: RealFunction) -> RealFunction:
         return _combine(self, other, lambda a, b: a * b)
@@ -60,14 +52,14 @@ class RealFunction:
 
     def mirrored(self) -> RealFunction:
         """The function x -> f(-x)."""
-        return RealFunction(tuple(Piece(-p.high, -p.low, p.expr.subs(X, -X)) for p in reversed(self.pieces)))
+        return RealFunction(tuple(Piece(-p.right, -p.left, p.expr.subs(X, -X)) for p in reversed(self.pieces)))
 
     def cut_at_zero(self) -> tuple[Piece, ...]:
         """The pieces, with one more cut at 0."""
         cut: list[Piece] = []
         for p in self.pieces:
-            if p.low < 0 and p.high > 0:
-                cut += [Piece(p.low, sp.S.Zero, p.expr), Piece(sp.S.Zero, p.high, p.expr)]
+            if p.left < 0 and p.right > 0:
+                cut += [Piece(p.left, sp.S.Zero, p.expr), Piece(sp.S.Zero, p.right, p.expr)]
             else:
                 cut.append(p)
         return tuple(cut)
@@ -78,7 +70,7 @@ def _combine(f: RealFunction, g: RealFunction, operation: Callable[[sp.Expr, sp.
     edges = [sp.S.NegativeInfinity, *cuts, sp.S.Infinity]
 
     def branch(h: RealFunction, low: sp.Expr, high: sp.Expr) -> sp.Expr:
-        return next(p.expr for p in h.pieces if p.low <= low and high <= p.high)
+        return next(p.expr for p in h.pieces if p.left <= low and high <= p.right)
 
     return RealFunction(
         tuple(Piece(low, high, operation(branch(f, low, high), branch(g, low, high))) for low, high in pairwise(edges))
@@ -107,7 +99,7 @@ def real_function(f: Any) -> RealFunction:
 def _from_activation(phi: Activation) -> RealFunction:
     if not phi.expr.atoms(Application) - phi.expr.atoms(*_ANALYTIC) and _entire_powers(phi.expr):
         return RealFunction((Piece(sp.S.NegativeInfinity, sp.S.Infinity, phi.expr),))
-    return RealFunction(tuple(Piece(p.left, p.right, p.expr) for p in phi.pieces))
+    return RealFunction(tuple(phi.pieces))
 
 
 def _entire_powers(expr: sp.Expr) -> bool:

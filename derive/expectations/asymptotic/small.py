@@ -139,17 +139,17 @@ def _line_supremum(f: RealFunction, m: int) -> sp.Rational:
 
 def _even_part(f: RealFunction) -> sp.Expr:
     """f(x) + f(-x) on x > 0, which must be one analytic piece."""
-    whole = [p for p in (f + f.mirrored()).cut_at_zero() if p.low >= 0]
+    whole = [p for p in (f + f.mirrored()).cut_at_zero() if p.left >= 0]
     if len(whole) > 1:
         raise UnsupportedError(
-            f"the function has a kink at {whole[0].high}, so its Taylor remainder is not bounded here"
+            f"the function has a kink at {whole[0].right}, so its Taylor remainder is not bounded here"
         )
     return whole[0].expr
 
 
 @lru_cache(maxsize=512)
 def _terms(f: RealFunction, order: sp.Rational) -> tuple[tuple[sp.Expr, sp.Expr], ...]:
-    inner = next(p for p in (f + f.mirrored()).cut_at_zero() if p.low >= 0)
+    inner = next(p for p in (f + f.mirrored()).cut_at_zero() if p.left >= 0)
     series = local_series(inner.expr, X, sp.S.Zero, 1, int(sp.ceiling(2 * order)))
     terms = {}
     for s, c in series.terms.items():
@@ -164,7 +164,7 @@ def _terms(f: RealFunction, order: sp.Rational) -> tuple[tuple[sp.Expr, sp.Expr]
 def _taylor_cached(f: RealFunction, degree: int) -> tuple[tuple[int, sp.Expr], ...]:
     if any(k == 0 for k in f.kinks):
         raise DomainError("the function has a kink at 0, so it has no Taylor series there")
-    piece = next(p for p in f.cut_at_zero() if p.low >= 0)
+    piece = next(p for p in f.cut_at_zero() if p.left >= 0)
     found = local_series(piece.expr, X, sp.S.Zero, 1, degree + 1)
     return tuple((int(e), c) for e, c in found.terms.items() if e <= degree)
 

@@ -133,8 +133,8 @@ def decompose(f: RealFunction) -> Decomposition:
     Raises :class:`~derive.errors.UnsupportedError` for functions that grow exponentially or have algebraic tails.
     """
     found = f.cut_at_zero()
-    left, left_segments = _side([_flip(p) for p in reversed(found) if p.high <= 0], -1)
-    right, right_segments = _side([p for p in found if p.low >= 0], 1)
+    left, left_segments = _side([_flip(p) for p in reversed(found) if p.right <= 0], -1)
+    right, right_segments = _side([p for p in found if p.left >= 0], 1)
     return Decomposition(left, right, tuple(left_segments) + tuple(right_segments))
 
 
@@ -145,12 +145,12 @@ def decompose_even(f: RealFunction) -> Decomposition:
     Odd parts cancel before anything is bounded.
     """
     found = (f + f.mirrored()).cut_at_zero()
-    right, segments = _side([p for p in found if p.low >= 0], 1)
+    right, segments = _side([p for p in found if p.left >= 0], 1)
     return Decomposition((), right, tuple(segments))
 
 
 def _flip(piece: Piece) -> Piece:
-    return Piece(-piece.high, -piece.low, piece.expr.subs(X, -X))
+    return Piece(-piece.right, -piece.left, piece.expr.subs(X, -X))
 
 
 def _side(found: list[Piece], mirror: int) -> tuple[Powers, list[Segment]]:
@@ -158,21 +158,21 @@ def _side(found: list[Piece], mirror: int) -> tuple[Powers, list[Segment]]:
     *inner, outer = found
     powers = _pure_powers(outer.expr)
     if powers is None:
-        tail, shifted = _outer_tail(_shift(outer.expr, outer.low))
-        limit = sp.expand(sp.Add(*(c * (X - outer.low) ** j for j, c in shifted.items())))
+        tail, shifted = _outer_tail(_shift(outer.expr, outer.left))
+        limit = sp.expand(sp.Add(*(c * (X - outer.left) ** j for j, c in shifted.items())))
         powers = {sp.Integer(j): c for (j,), c in sp.Poly(limit, X).terms() if c != 0} if limit != 0 else {}
-        rest = tail.expr if isinstance(tail, NumericTail) else _shift(outer.expr - limit, outer.low)
-        segments = [Segment(tail, outer.low, mirror, rest)] if tail.sign != 0 else []
+        rest = tail.expr if isinstance(tail, NumericTail) else _shift(outer.expr - limit, outer.left)
+        segments = [Segment(tail, outer.left, mirror, rest)] if tail.sign != 0 else []
     else:
         segments = []
     step = sp.Add(*(c * X**j for j, c in powers.items()))
     for piece in inner:
-        rest = sp.expand(_shift(piece.expr - step, piece.low))
-        length = sp.expand(piece.high - piece.low)
+        rest = sp.expand(_shift(piece.expr - step, piece.left))
+        length = sp.expand(piece.right - piece.left)
         if rest == 0:
             continue
         tail = PolynomialTail(sp.Poly(rest, X), length) if rest.is_polynomial(X) else NumericTail(rest, length)
-        segments.append(Segment(tail, piece.low, mirror, rest))
+        segments.append(Segment(tail, piece.left, mirror, rest))
     return tuple(sorted(powers.items(), key=lambda p: sp.default_sort_key(p[0]))), segments
 
 

@@ -101,12 +101,7 @@ def _in_variable(expr: sp.Expr) -> sp.Expr:
 
 
 def _from_pieces(pieces: tuple[Any, ...]) -> Integrand:
-    made = []
-    for p in pieces:
-        low = p.low if hasattr(p, "low") else p.left
-        high = p.high if hasattr(p, "high") else p.right
-        made.append(Piece(low, high, p.expr, VARIABLE))
-    return Integrand(tuple(made))
+    return Integrand(tuple(Piece(p.left, p.right, p.expr, VARIABLE) for p in pieces))
 
 
 @lru_cache(maxsize=512)

@@ -24,6 +24,7 @@ and are enclosed as such.  So the cost does not grow with q.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, inf, lgamma, log, sqrt
 from typing import Any
@@ -74,14 +75,7 @@ def enclose_near_diagonal(
     plan = _planned(f, g, q, v, bits, small, 2)
     with ctx.workprec(_precision(plan, bits, small)):
         table = _Table(f, g, q, plan)
-        total, power = arb(0), arb(1)
-        for k in range(plan.terms + 1):
-            if k == plan.terms:
-                total += arb(0, _remainder(table, plan, power))
-            elif k >= first:
-                total += power * table.cross(k, sign)
-            power = power * (-sign * v) * (k + 1)
-        return total
+        return _summed(plan, table, -sign * v, lambda k: table.cross(k, sign), first)
 
 
 def enclose_near_zero(f: GridFunction, g: GridFunction, q: Any, lam: Any, bits: int, small: float = 0.0) -> Any:
@@ -89,14 +83,17 @@ def enclose_near_zero(f: GridFunction, g: GridFunction, q: Any, lam: Any, bits: 
     plan = _planned(f, g, q, abs(lam), bits, small, 1)
     with ctx.workprec(_precision(plan, bits, small)):
         table = _Table(f, g, q, plan)
-        total, power = arb(0), arb(1)
-        for k in range(plan.terms + 1):
-            if k == plan.terms:
-                total += arb(0, _remainder(table, plan, power))
-            else:
-                total += power * table.mean(k, 0) * table.mean(k, 1)
-            power = power * lam * (k + 1)
-        return total
+        return _summed(plan, table, lam, lambda k: table.mean(k, 0) * table.mean(k, 1))
+
+
+def _summed(plan: _Plan, table: _Table, ratio: Any, term: Callable[[int], Any], first: int = 0) -> Any:
+    """The sum of ratio^k k! term(k) over k >= ``first``, with a bound of what comes after the plan's terms."""
+    total, power = arb(0), arb(1)
+    for k in range(plan.terms):
+        if k >= first:
+            total += power * term(k)
+        power = power * ratio * (k + 1)
+    return total + arb(0, _remainder(table, plan, power))
 
 
 def _planned(f: GridFunction, g: GridFunction, q: Any, gap: Any, bits: int, small: float, factors: int) -> _Plan:

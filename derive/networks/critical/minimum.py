@@ -286,10 +286,11 @@ class _Proof:
     # results
 
     def _at_end(self, place: str) -> CriticalMinimum:
-        value, b2, q = (
-            (self.corner, sp.S.Zero, sp.S.Zero) if place == "corner" else (self.tail.limit, None, sp.oo)  # type: ignore[union-attr]
-        )
-        return CriticalMinimum(self.moments.phi, 1 / value, b2, q, place, tuple(self.conditions))
+        conditions = tuple(self.conditions)
+        if self.corner is not None and place == "corner":
+            return CriticalMinimum(self.moments.phi, 1 / self.corner, sp.S.Zero, sp.S.Zero, place, conditions)
+        assert self.tail is not None  # "infinity" comes from a tail
+        return CriticalMinimum(self.moments.phi, 1 / self.tail.limit, None, sp.oo, place, conditions)
 
     def _inside(self, kind: str, cluster: tuple[Any, Any]) -> CriticalMinimum:
         a, b = newton(self.moments, kind, cluster, self.digits)

@@ -23,6 +23,7 @@ from flint import arb, ctx
 
 from derive.activations import VARIABLE, Activation
 from derive.errors import DeriveError
+from derive.expectations.homogeneous import closed_variance, homogeneous
 from derive.networks.feedforward.isolate import BITS
 from derive.numerics.compile import compile_ball, to_arb
 
@@ -50,22 +51,8 @@ class Far:
 
 def scale_free(phi: Activation) -> tuple[sp.Expr, sp.Expr] | None:
     """(v, a) with V(q) = v q^a exactly, for homogeneous phi (ReLU and its powers, monomials); else None."""
-    x = phi.variable
-    if any(k != 0 for k in phi.kinks):
-        return None
-    degrees = set()
-    for piece in phi.pieces:
-        if piece.expr == 0:
-            continue
-        found = sp.cancel(x * sp.diff(piece.expr, x) / piece.expr)
-        if found.has(x):
-            return None
-        degrees.add(found)
-    if len(degrees) != 1:
-        return None
-    from derive.expectations import V
-
-    return V(phi, 1).doit(), degrees.pop()
+    form = homogeneous(phi)
+    return None if form is None else (sp.simplify(closed_variance(form, sp.S.One)), form.degree)
 
 
 @lru_cache(maxsize=128)

@@ -4,7 +4,9 @@ At a fixed length q* with correlation c*:
 
 * :math:`\chi_1 = (\sigma_w^2/\rho)\,E\varphi'^2`, the factor of the gradient's mean square;
 * :math:`\chi_q = Q'(q^*)`, the factor of a small error of the length (for smooth phi
-  :math:`\chi_1 + (\sigma_w^2/\rho)\,E\varphi\varphi''`), which may be negative;
+  :math:`\chi_1 + (\sigma_w^2/\rho)\,E\varphi\varphi''`), which may be negative, but at least -1/2: the integral
+  :math:`\sqrt q\,V(q)` of a square against :math:`e^{-x^2/2q}` increases, so :math:`qV' \ge -V/2`, and lengths do not
+  oscillate for ever;
 * :math:`\chi_c = \sigma_w^2 E\varphi'(u_1)\varphi'(u_2)`, the factor of a small error of the correlation at fixed
   length;
 * :math:`\xi = -1/\log|\chi|` for q, c and (signed) gradients.
@@ -118,17 +120,12 @@ def fixed_points(phi: Activation, layer: Layer, digits: int) -> FixedPoints:
     """All stable fixed points; see :meth:`derive.FeedForward.fixed_points`."""
     length = LengthMap(phi, layer)
     roots = all_lengths(length)
-    stable, unstable, reasons = [], [], []
+    stable, unstable = [], []
     zero_attracts = roots.zero and (not roots.brackets[0].falling if roots.brackets else not roots.grows)
     values = [length.root(b, digits + 6) for b in roots.brackets]
     for i, (q, bracket) in enumerate(zip(values, roots.brackets, strict=True)):
-        slope = length.slope(q, 12) if bracket.falling else None
-        if slope is None or slope <= -1:
+        if not bracket.falling:
             unstable.append(_number(q, digits))
-            if slope is not None:
-                reasons.append(
-                    f"q = {mpmath.nstr(q, 8)} has chi_q = {mpmath.nstr(slope, 6)} < -1: lengths oscillate there"
-                )
             continue
         low = values[i - 1] if i else mpmath.mpf(0)
         high = values[i + 1] if i + 1 < len(values) else mpmath.inf
@@ -140,12 +137,10 @@ def fixed_points(phi: Activation, layer: Layer, digits: int) -> FixedPoints:
         unstable.insert(0, sp.Integer(0))
     if not stable:
         raise DomainError(
-            f"{phi} has no stable fixed point of the length at {layer}: "
-            + ("; ".join(reasons) or "lengths grow without bound")
-            + "; take a smaller sigma_w2"
+            f"{phi} has no stable fixed point of the length at {layer}: lengths grow without bound; take a smaller "
+            "sigma_w2"
         )
-    reason = "; ".join(r for r in (roots.reason, *reasons) if r)
-    return FixedPoints(stable, unstable, roots.proved, reason, roots.grows)
+    return FixedPoints(stable, unstable, roots.proved, roots.reason, roots.grows)
 
 
 def _number(value: Any, digits: int) -> sp.Expr:
@@ -193,24 +188,30 @@ def _point(length: LengthMap, bracket: Any, basin: tuple[Any, Any], digits: int)
         rate, note = _rate(phi, layer, q, gap, chi_c, chi_q)
         notes += [note] if note else []
         phase = "critical" if critical else "ordered" if chi_1 < 1 else "chaotic"
-        rows = {
-            "q": q,
-            "c": 1 - gap,
-            "one_minus_c": gap,
-            "chi_1": chi_1,
-            "chi_q": chi_q,
-            "chi_c": chi_c,
-            "xi_q": depth_scale(chi_q),
-            "xi_c": depth_scale(chi_c),
-            "xi_grad": depth_scale(chi_1, True),
-            "rate_c": rate,
-        }
-        interval = tuple(_number(e, digits) for e in basin)
         if not _rising(length, q):
             notes.append("Q is not monotone: the basin is the interval between unstable lengths, not all starts")
-    return FixedPoint(
-        **{n: _number(v, digits) for n, v in rows.items()}, phase=phase, basin=interval, notes=tuple(notes)
-    )
+        return _made((q, gap, chi_1, chi_q, chi_c, rate), phase, basin, tuple(notes), digits)
+
+
+def _made(
+    numbers: tuple[Any, ...], phase: str, basin: tuple[Any, Any], notes: tuple[str, ...], digits: int
+) -> FixedPoint:
+    """The point from q, 1 - c, chi_1, chi_q, chi_c and the rate of c as mpf, with what follows from them."""
+    q, gap, chi_1, chi_q, chi_c, rate = numbers
+    rows = {
+        "q": q,
+        "c": None if gap is None else 1 - gap,
+        "one_minus_c": gap,
+        "chi_1": chi_1,
+        "chi_q": chi_q,
+        "chi_c": chi_c,
+        "xi_q": depth_scale(chi_q),
+        "xi_c": depth_scale(chi_c),
+        "xi_grad": depth_scale(chi_1, True),
+        "rate_c": rate,
+    }
+    interval = (_number(basin[0], digits), _number(basin[1], digits))
+    return FixedPoint(**{n: _number(v, digits) for n, v in rows.items()}, phase=phase, basin=interval, notes=notes)
 
 
 def _lost(chi: Any) -> int:
@@ -266,19 +267,6 @@ def _silent_point(length: LengthMap, roots: Roots, high: Any, digits: int) -> Fi
         phase = "ordered" if chi_1 < 1 else "critical" if chi_1 == 1 else "chaotic"
         gap = silent.gap if silent else None
         chi_c, rate = (silent.slope, silent.rate) if silent else (mpmath.mpf(0), mpmath.mpf(0))
-        c = None if gap is None else 1 - gap
         note = silent.note if silent else "sigma_w2 = 0: every layer is silent"
-        rows = {
-            "q": mpmath.mpf(0),
-            "c": c,
-            "one_minus_c": gap,
-            "chi_1": chi_1,
-            "chi_q": chi_q,
-            "chi_c": chi_c,
-            "xi_q": depth_scale(chi_q),
-            "xi_c": depth_scale(chi_c),
-            "xi_grad": depth_scale(chi_1, True),
-            "rate_c": rate,
-        }
-        basin = (sp.Integer(0), _number(high, digits))
-        return FixedPoint(**{n: _number(v, digits) for n, v in rows.items()}, phase=phase, basin=basin, notes=(note,))
+        zero = mpmath.mpf(0)
+        return _made((zero, gap, chi_1, chi_q, chi_c, rate), phase, (zero, high), (note,), digits)

@@ -205,10 +205,7 @@ def _search(length: LengthMap, gain: Any, offset: Any) -> tuple[Any, Any]:
 def _without_weights(layer: Layer) -> Roots:
     if sign_of(layer.sigma_b2) == 0:
         return Roots(True, mpmath.mpf(0), (), False, True, "")
-    with ctx.workprec(BITS):
-        q = to_arb(layer.sigma_b2)
-        bracket = Bracket(arb((q * 0.9).mid()), arb((q * 1.1).mid()), True)
-    return Roots(False, None, (bracket,), False, True, "")
+    return _one_root(layer.sigma_b2)
 
 
 def _linear(phi: Activation, layer: Layer, v: sp.Expr) -> Roots:
@@ -218,8 +215,8 @@ def _linear(phi: Activation, layer: Layer, v: sp.Expr) -> Roots:
     if sign_of(layer.sigma_b2) == 0:
         if sign == 0:
             raise UnsupportedError(
-                f"at {layer} every length is a fixed point of {phi} (chi_q = 1): q keeps its start. "
-                "Give a start and use .trajectory or .at; for stability see .critical_points"
+                f"at {layer} every length is a fixed point of {phi} (chi_q = 1): q keeps its start, so there is none "
+                "to name; take another sigma_w2, or follow a start layer by layer (.trajectory, .at or .step)"
             )
         return Roots(True, to_mpf(layer.gain * v), (), sign > 0, True, "")
     if sign >= 0:
@@ -227,7 +224,12 @@ def _linear(phi: Activation, layer: Layer, v: sp.Expr) -> Roots:
             f"{phi} has no fixed point of the length at {layer}: one layer multiplies q by {layer.gain * v} and adds "
             f"sigma_b2, so lengths grow without bound; take sigma_w2 below {sp.simplify(layer.rho / v)}"
         )
+    return _one_root(layer.sigma_b2 / (1 - layer.gain * v))
+
+
+def _one_root(q: sp.Expr) -> Roots:
+    """A single root, known exactly, of an F that falls."""
     with ctx.workprec(BITS):
-        q = to_arb(layer.sigma_b2 / (1 - layer.gain * v))
-        bracket = Bracket(arb((q * 0.9).mid()), arb((q * 1.1).mid()), True)
+        ball = to_arb(q)
+        bracket = Bracket(arb((ball * 0.9).mid()), arb((ball * 1.1).mid()), True)
     return Roots(False, None, (bracket,), False, True, "")

@@ -223,7 +223,9 @@ class _Run:
         if n <= _FIRST:
             return self._walked(n)
         found = self._flow("length", n)
-        m = n if found is None else self._panels["length"][0]
+        if found is None:
+            return self._walked(n)
+        m = self._panels["length"][0]
         while m < n:
             u, eta = self._iterated(m), self._walked(m)
             try:

@@ -23,7 +23,7 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import UnsupportedError
-from derive.expectations.homogeneous import Homogeneous, homogeneous, moment
+from derive.expectations.homogeneous import Homogeneous, homogeneous, known_form, moment
 from derive.networks.homogeneous.linear_growth import degree_one_law
 from derive.networks.residual.driver import P
 from derive.networks.residual.equations import SYMBOLS
@@ -59,7 +59,7 @@ def kernel_numbers(phi: Activation, digits: int = 30, terms: int = 4) -> dict[sp
     from derive.networks.homogeneous.cosine import kernel_limit
     from derive.numerics.compile import arb_to_sympy, to_arb
 
-    form = homogeneous(phi)
+    form = known_form(phi)
     found = kernel_limit(form, digits + 10)
     with ctx.workprec(found.bits + 64):
         a, c = to_arb(form.degree), 1 - found.gap
@@ -86,7 +86,7 @@ def correlation(phi: Activation, biased: bool, terms: int) -> tuple[Any, Any]:
     from derive.difference.driven.triangular import triangular
     from derive.networks.residual.laws import length_recurrence
 
-    form = homogeneous(phi)
+    form = known_form(phi)
     if form.mixed == -1:
         raise UnsupportedError("for an odd homogeneous activation the limit of e is 0; no expansion of e is made there")
     K, a = strength(form), form.degree

@@ -20,6 +20,7 @@ from typing import Any
 import sympy as sp
 
 from derive.errors import DomainError, InputError, UnknownNameError
+from derive.networks.display import SumOfTerms
 from derive.networks.homogeneous.laws import LIMIT, MU
 from derive.networks.residual.driver import P
 from derive.networks.residual.equations import SYMBOLS
@@ -31,8 +32,8 @@ _UPPER = (sp.Rational(1, 2), sp.Integer(1))
 _QUANTITIES = ("p", "q", "log_chi_ratio", "e", "s")
 
 
-@dataclass(frozen=True)
-class SymbolicLaw:
+@dataclass(frozen=True, repr=False)
+class SymbolicLaw(SumOfTerms):
     """A law with alpha as a symbol: the leading ``terms`` in the layer ``n``, valid for alpha in ``interval``.
 
     ``c`` is the constant of the length, ``constant`` the one of the quantity itself (C for e, S for the gradient);
@@ -47,17 +48,6 @@ class SymbolicLaw:
     terms: tuple[sp.Expr, ...]
     error: sp.Expr
     resonances: tuple[sp.Expr, ...] = ()
-
-    @property
-    def expr(self) -> sp.Expr:
-        """The sum of the terms."""
-        return sp.Add(*self.terms)
-
-    def __repr__(self) -> str:
-        return f"{self.expr} + {self.error}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
 
 
 def gradient_exponent(alpha: sp.Expr) -> sp.Expr:

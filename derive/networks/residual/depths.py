@@ -73,7 +73,7 @@ def _by_iteration(architecture: str, phi: Activation, values: RunValues, quantit
 
     guard = digits + 8 + len(str(depth))
     factor = compile_step(architecture).gradients["chi"]
-    row = {"p": values.p0, "s": None if values.e0 is None else values.s0}
+    row: dict[str, Any] = {"p": values.p0, "s": None if values.e0 is None else values.s0}
     with mpmath.workdps(guard):
         total, before = mpmath.mpf(0), to_mpf(values.p0)
         sigma = [to_mpf(getattr(values, name)) for name in VARIANCES]

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import sympy as sp
@@ -19,6 +18,7 @@ import sympy as sp
 from derive.activations import Activation
 from derive.difference.driven.transseries import ExponentRange, select_terms
 from derive.errors import UnsupportedError
+from derive.networks.display import SumOfTerms
 from derive.networks.homogeneous.laws import correlation, form_of
 from derive.networks.residual.driver import P
 from derive.networks.residual.laws import SHIFT, length_recurrence
@@ -29,8 +29,8 @@ __all__ = ["OverlapLaw", "overlap_law"]
 Key = tuple[int, sp.Rational]  # C**i n**(-(offset + i delta))
 
 
-@dataclass(frozen=True)
-class OverlapLaw:
+@dataclass(frozen=True, repr=False)
+class OverlapLaw(SumOfTerms):
     """The large-depth law of a quantity of two inputs.
 
     ``terms`` lists the leading terms, sorted; ``expr`` is their sum, ``error`` the O-term.  ``C`` is the amplitude
@@ -45,17 +45,6 @@ class OverlapLaw:
     terms: tuple[sp.Expr, ...]
     powers: tuple[sp.Expr, ...]
     error: sp.Expr
-
-    @cached_property
-    def expr(self) -> sp.Expr:
-        """The sum of the terms."""
-        return sp.Add(*self.terms)
-
-    def __repr__(self) -> str:
-        return f"{self.expr} + {self.error}"
-
-    def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {sp.latex(self.expr)} + {sp.latex(self.error)}$"
 
 
 def overlap_law(architecture: str, phi: Activation, quantity: str, terms: int) -> OverlapLaw:
