@@ -69,3 +69,16 @@ def test_labelled_dataset():
     assert isinstance(data, xarray.Dataset)
     assert data.p.dims == ("layer",)
     assert data.attrs["sigma_v2"] == "4/5"
+
+
+def test_one_input_reaches_any_depth_by_iteration():
+    """tanh(x) exp(-x^2/10) + x/5 has no law on the power scale; without e0 there is no second input to carry."""
+    net = dv.FullResidual("tanh(x)*exp(-x**2/10)+x/5")
+    variances = {"sigma_w2": ".3", "sigma_v2": 1, "sigma_a2": 0, "sigma_b2": 0, "p0": 1}
+    f = lambda u: np.tanh(u) * np.exp(-u * u / 10) + u / 5  # noqa: E731
+    slope = lambda u: (np.cosh(u) ** -2.0 - u / 5 * np.tanh(u)) * np.exp(-u * u / 10) + 0.2  # noqa: E731
+    rows, factors = hermite_iteration(30, f, slope, 1.0, 0.3, 0.0, 0.0, 1.0, 0.0)
+    assert float(net.at(30, "p", digits=12, **variances)) == pytest.approx(rows[-1, 1], rel=1e-9)
+    assert float(net.at(30, "q", digits=12, **variances)) == pytest.approx(rows[-1, 0], rel=1e-9)
+    log = float(np.sum(np.log1p(0.3 * factors[:, 0])))
+    assert float(net.at(30, "log_chi_ratio", digits=12, **variances)) == pytest.approx(log, rel=1e-9)
