@@ -7,6 +7,8 @@ from math import comb, isqrt, prod
 
 import sympy as sp
 
+from derive.evidence import Check, Verdict, compare
+
 
 def root(x) -> Fraction:
     """The rational square root of a rational square."""
@@ -87,7 +89,7 @@ def rational(x: Fraction) -> sp.Rational:
 
 def relation_at(statement, values) -> bool | None:
     """Whether a relation holds at exact values of all its symbols; None where that could not be decided."""
-    left, right = (sp.sympify(side).subs(values) for side in (statement.lhs, statement.rhs))
+    left, right = (sp.sympify(side, strict=True).subs(values) for side in (statement.lhs, statement.rhs))
     if isinstance(statement, sp.Eq):
         return sp.simplify(left - right) == 0
     if left.is_Rational and right.is_Rational and left == right:
@@ -96,3 +98,33 @@ def relation_at(statement, values) -> bool | None:
     if sign is None:
         return None
     return bool(sign > 0) if isinstance(statement, (sp.Ge, sp.Gt)) else bool(sign < 0)
+
+
+def shown(name, proof, *, method):
+    """A symbolic check of an inequality: ``proof()`` goes through its steps and returns the relation they give.
+
+    True where that is the statement, false where the statement is another relation.  A step that fails raises.
+    """
+    memory = []
+
+    def verdicts(statement):
+        if not memory:
+            memory.append(proof())
+        found = memory[0]
+        same = all(compare(a, b).equal for a, b in zip(found.args, statement.args, strict=True))
+        yield Verdict(isinstance(statement, found.func) and same, reason="every step holds symbolically")
+
+    return Check(name, "symbolic", method, verdicts)
+
+
+def step(condition, what):
+    """A step of a proof; one that SymPy cannot see is an error, not a pass."""
+    if condition is not True and condition is not sp.true:
+        raise ArithmeticError(f"a step of the proof fails: {what}")
+
+
+def not_negative_from_zero(f, x, order):
+    """f >= 0 for x >= 0: its derivatives below ``order`` are not negative at 0, the one of that order nowhere."""
+    for k in range(order):
+        step(sp.simplify(sp.diff(f, x, k).subs(x, 0)).is_nonnegative, f"derivative {k} of {f} at 0")
+    step(sp.simplify(sp.diff(f, x, order)).is_nonnegative, f"derivative {order} of {f}")

@@ -27,7 +27,7 @@ CLAIM = Claim(
         "M_0 = 1; it also vanishes as the layers grow wide, as EV does"
     ),
     variables={EV: "mean empirical variance", S: "sum of 1/n_j over the layers", P: "the printed bound"},
-    uses=("fw_second_moment_product",),
+    uses=("fw_second_moment_product", "fw_second_moment_upper"),
     printed=Printed(
         text=(
             "there is C with EV <= P = (C/d) sum_j (j - 1)/d exp(C sum_(k = j..d-1) 1/n_k); tested for C = 1 and 10 on "
@@ -75,7 +75,24 @@ def narrow_start(statement, point):
     return _fw.relation_at(statement, values)
 
 
+def proof():
+    """E M_i M_j = E M_min^2; by parts the increments of E M_k^2 have weights in [0, 1/4]; fw_second_moment_upper."""
+    from . import fw_second_moment_upper as upper
+
+    j, k, d = sp.symbols("j k d", positive=True, integer=True)
+    weight = sp.summation((2 * j - 1 - d) / d**2, (j, k, d))
+    _fw.step(sp.expand(weight - (k - 1) * (d + 1 - k) / d**2) == 0, "summation by parts")
+    step, later = sp.symbols("step later", nonnegative=True)  # k - 1 and d - k
+    inside = {k: step + 1, d: step + 1 + later}
+    _fw.step(sp.simplify(weight.subs(inside)).is_nonnegative, "no weight is negative")
+    square = sp.factor(sp.simplify((sp.Rational(1, 4) - weight).subs(inside)))
+    _fw.step(square.is_nonnegative, "the weights are at most 1/4")
+    most = upper.CLAIM.statement.rhs.subs(upper.S, S)  # of E M_d^2; the increments add up to E M_d^2 - 1
+    return sp.Le(EV, (most - 1) / 4)
+
+
 def checks():
+    yield _fw.shown("summation by parts", proof, method="the weights of the increments, symbolically")
     points = [{CASE: i} for i in range(len(NETS))]
     yield holds("all pairs", all_pairs, points, method="binomially mixed chi-square laws, summed over pairs of layers")
 

@@ -10,6 +10,8 @@ import sympy as sp
 from derive.claim import Claim, Source
 from derive.evidence import holds
 
+from . import _fw
+
 n = sp.Symbol("n", positive=True, integer=True)
 EM, low = sp.symbols("EM low", positive=True)
 e1, e2 = sp.symbols("eta1 eta2", positive=True)
@@ -54,6 +56,31 @@ def integral(statement, point):
         return bool(margin > 0) == isinstance(statement, (sp.Ge, sp.Gt))
 
 
+def proof():
+    """n M >= A^2, and E A'^2 >= A^2 (1 + eta/sqrt(pi))^2 for A >= 0 by fw_relu_module_sum; A never falls."""
+    from . import fw_relu_module_sum as one
+
+    over = sp.Symbol("over", nonnegative=True)
+    total = sp.Symbol("total", nonnegative=True)  # A
+    mean = one.CLAIM.statement.rhs.subs({one.A: total, one.M: (total**2 + over) / one.n})
+    least = total**2 * (1 + one.eta * c) ** 2
+    # sqrt(A^2 + over) = A + more
+    more = sp.Symbol("more", nonnegative=True)
+    gap = (
+        sp.expand(mean - least).subs(sp.sqrt(total**2 + over), total + more).subs(over, (total + more) ** 2 - total**2)
+    )
+    gap = sp.factor(sp.expand(gap))
+    _fw.step(not gap.has(sp.sqrt(total**2 + over)) and _signs(gap), "E A'^2 against A^2")
+    return sp.Ge(EM, (1 + e1 * c) ** 2 * (1 + e2 * c) ** 2)
+
+
+def _signs(gap):
+    """Whether every term is not negative: pi is larger than 1."""
+    numerator, denominator = sp.fraction(sp.together(gap.subs(sp.pi, 1 + sp.Symbol("pi_less_one", positive=True))))
+    return bool(denominator.is_positive and sp.expand(numerator).is_nonnegative)
+
+
 def checks():
+    yield _fw.shown("module by module", proof, method="signs of the terms of E A'^2 - A^2 (1 + eta/sqrt(pi))^2")
     points = [{e1: a, e2: b} for a, b in ((sp.Rational(1, 2), sp.Rational(1, 4)), (sp.Rational(1, 50), 2))]
     yield holds("width two", integral, points, method="two-dimensional quadrature; undecided where closer than 1e-6")

@@ -36,7 +36,7 @@ CLAIM = Claim(
         R: "sum of (E b^4 - 3 (E b^2)^2)^+/(2 n_j)",
         K: "largest kurtosis of the weights",
     },
-    uses=("fw_second_moment_layer",),
+    uses=("fw_mean_length", "fw_second_moment_layer"),
     printed=Printed(
         text=(
             "E M_d^2 <= C_1 exp(C_2 sum 1/n_j), C_1 = 1 + M_0^2 + (M_0 + N2) N2, C_2 = sup max(1, nu4/4 - nu2^2/2, "
@@ -88,7 +88,31 @@ def _gaussian():
     return holds("Gaussian weights", gaussian, points, method="binomially mixed chi-square laws, exact fractions")
 
 
+def proof():
+    """One layer, and the sum of what the biases add, which telescopes."""
+    from . import fw_second_moment_layer as layer
+
+    n, m, M, nu, nu4 = layer.n, layer.m, layer.M, layer.nu, layer.nu4
+    over, t, rest = sp.symbols("over t rest", nonnegative=True)  # (K - 3)^+; T = (m M)^2 - t; (nu4 - 3 nu^2)^+
+    k = 5 + 2 * over
+    # K - 3 <= over and nu4 - 3 nu^2 <= rest, both with factors that are not negative
+    most = layer.CLAIM.statement.rhs.subs({layer.K: 3 + over, layer.T: (m * M) ** 2 - t, nu4: 3 * nu**2 + rest})
+    bound = (1 + k / n) * (M + nu / 2) ** 2 + rest / (2 * n)
+    _fw.step(sp.expand(bound - most).is_nonnegative, "one layer")
+    for symbol, factor in ((layer.K, layer.T), (nu4, 1)):
+        _fw.step(
+            sp.diff(layer.CLAIM.statement.rhs, symbol).is_nonnegative, f"the layer increases in {symbol} ({factor})"
+        )
+    # (M + nu/2)^2 has the mean E M^2 + nu E M + nu^2/4, and E M_j = E M + nu/2 is fw_mean_length with kappa = 1
+    mean = sp.Symbol("mean", nonnegative=True)
+    _fw.step(sp.expand((mean + nu / 2) ** 2 - mean**2 - nu * mean - nu**2 / 4) == 0, "the sum telescopes")
+    x = sp.Symbol("x", nonnegative=True)
+    _fw.not_negative_from_zero(sp.exp(k * x) - 1 - k * x, x, 2)
+    return sp.Le(E2, ((M0 + N2 / 2) ** 2 + R) * sp.exp(k.subs(over, sp.Max(K - 3, 0)) * S))
+
+
 def checks():
+    yield _fw.shown("layer by layer", proof, method="signs of the terms of one layer, and a telescoping sum")
     yield _gaussian()
     points = [{CASE: i} for i in range(len(NETS))]
     yield holds("all weights", enumeration, points, method="enumeration of weights and biases on one to three points")

@@ -92,7 +92,25 @@ def _all(nets):
     )
 
 
+def proof():
+    """One layer by fw_second_moment_layer with kurtosis K >= 1 and T <= (m M)^2, and 1 + x >= 2^x for 0 <= x <= 1."""
+    from . import fw_second_moment_layer as layer
+
+    k, t = sp.symbols("k t", nonnegative=True)  # K = 1 + k; T = (m M)^2 - t
+    n, m, M = layer.n, layer.m, layer.M
+    one = layer.CLAIM.statement.rhs.subs({layer.nu: 0, layer.nu4: 0})
+    more = sp.expand((one - (1 + 1 / n) * M**2).subs({layer.K: 1 + k, layer.T: (m * M) ** 2 - t}))
+    # k T and t are not negative: k T = k (m M)^2 - k t
+    kT = sp.Symbol("kT", nonnegative=True)
+    _fw.step(sp.expand(more.subs(t * k, k * (m * M) ** 2 - kT)).is_nonnegative, "a layer gives at least 1 + 1/n")
+    x = sp.Symbol("x", nonnegative=True)
+    _fw.step(sp.diff(2**x, x, 2).is_positive, "2^x is convex, so it lies below its chord 1 + x on [0, 1]")
+    _fw.step((1 + x - 2**x).subs(x, 0) == 0 and (1 + x - 2**x).subs(x, 1) == 0, "the chord")
+    return sp.Ge(E2, M0**2 * 2**S)
+
+
 def checks():
+    yield _fw.shown("layer by layer", proof, method="signs of the terms of one layer; convexity of 2^x")
     yield _all(NETS)
     yield _gaussian()
 

@@ -42,7 +42,21 @@ def _mixture():
     )
 
 
+def proof():
+    """1 + 5 x <= exp(5 x), layer by layer, for the factors of fw_second_moment_product; the exponents add up to 5 S."""
+    from . import fw_second_moment_product as product
+
+    x = sp.Symbol("x", nonnegative=True)
+    formula = product.CLAIM.statement.rhs.subs({product.M0: 1, product.d: 1})
+    factor = formula.subs(product.n, 1 / x)  # of a layer with 1/n = x
+    rate = sp.diff(factor, x)
+    _fw.step(sp.expand(factor - 1 - rate * x) == 0, "the factor of a layer is 1 + rate/n")
+    _fw.not_negative_from_zero(sp.exp(rate * x) - factor, x, 2)
+    return sp.Le(E2, sp.exp(rate * S))
+
+
 def checks():
+    yield _fw.shown("factor by factor", proof, method="sign of the second derivative of exp(5 x) - 1 - 5 x")
     yield _mixture()
 
 
