@@ -77,8 +77,11 @@ def test_one_input_reaches_any_depth_by_iteration():
     variances = {"sigma_w2": ".3", "sigma_v2": 1, "sigma_a2": 0, "sigma_b2": 0, "p0": 1}
     f = lambda u: np.tanh(u) * np.exp(-u * u / 10) + u / 5  # noqa: E731
     slope = lambda u: (np.cosh(u) ** -2.0 - u / 5 * np.tanh(u)) * np.exp(-u * u / 10) + 0.2  # noqa: E731
-    rows, factors = hermite_iteration(30, f, slope, 1.0, 0.3, 0.0, 0.0, 1.0, 0.0)
-    assert float(net.at(30, "p", digits=12, **variances)) == pytest.approx(rows[-1, 1], rel=1e-9)
-    assert float(net.at(30, "q", digits=12, **variances)) == pytest.approx(rows[-1, 0], rel=1e-9)
-    log = float(np.sum(np.log1p(0.3 * factors[:, 0])))
-    assert float(net.at(30, "log_chi_ratio", digits=12, **variances)) == pytest.approx(log, rel=1e-9)
+    z = np.linspace(-12, 12, 2401)  # trapezoidal sums: errors like exp(-2 pi d/h), d > 0.5 the distance of the poles
+    weight = np.exp(-z * z / 2) / np.exp(-z * z / 2).sum()
+    p, log = 1.0, 0.0
+    for _ in range(30):
+        q = 0.3 * p
+        p, log = p + weight @ f(np.sqrt(q) * z) ** 2, log + np.log1p(0.3 * weight @ slope(np.sqrt(q) * z) ** 2)
+    for name, expected in (("p", p), ("q", q), ("log_chi_ratio", log)):
+        assert float(net.at(30, name, digits=14, **variances)) == pytest.approx(expected, rel=1e-13)
