@@ -1,5 +1,6 @@
 r"""The sigmoid is a shifted, rescaled tanh."""
 
+import mpmath
 import sympy as sp
 
 from derive.claim import Claim, Printed, Source
@@ -40,7 +41,7 @@ def checks():
     yield symbolic("logistic equation", by_equation, method="SymPy dsolve of y' = y (1 - y), y(0) = 1/2")
     yield digits(
         "values",
-        lambda point, _digits: 1 / (1 + __import__("mpmath").exp(-point[x].p / __import__("mpmath").mpf(point[x].q))),
+        lambda point, _digits: 1 / (1 + mpmath.exp(-point[x].p / mpmath.mpf(point[x].q))),
         [{x: sp.Rational(3, 10)}, {x: -5}, {x: 20}],
         digits=30,
         method="mpmath's exponential",

@@ -173,3 +173,78 @@ def test_version_is_that_of_the_distribution():
     """The version is stated twice, and both are the same."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert derive.__version__ == project["version"]
+
+
+# --- text never becomes code
+
+
+def _proofs() -> list[Path]:
+    return sorted((ROOT / "proofs").rglob("*.py"))
+
+
+def _last_name(node: ast.AST) -> str:
+    """``f`` of ``f`` and of ``anything.f``."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_builtin(node: ast.AST) -> bool:
+    """A bare name, or one of the module builtins: ``series.eval`` is a method of its own."""
+    return isinstance(node, ast.Name) or (isinstance(node, ast.Attribute) and _last_name(node.value) == "builtins")
+
+
+def _is_shorthand(node: ast.AST, tree: ast.AST) -> bool:
+    """Is it SymPy's ``S``, the short form of sympify?"""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "S" and _last_name(node.value) in ("sp", "sympy")
+    imports = (n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("sympy"))
+    return _last_name(node) == "S" and any(alias.name == "S" for n in imports for alias in n.names)
+
+
+def _strict(call: ast.Call) -> bool:
+    return any(k.arg == "strict" and isinstance(k.value, ast.Constant) and k.value.value is True for k in call.keywords)
+
+
+def _readers_of_text(source: str) -> list[str]:
+    """What in a file would turn text into code or formulas, with its line."""
+    tree = ast.parse(source)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    allowed = {id(call.func) for call in calls if _last_name(call.func) == "sympify" and _strict(call)}
+    found = [(c.lineno, "S(...)") for c in calls if _is_shorthand(c.func, tree)]
+    for node in ast.walk(tree):
+        name = _last_name(node)
+        if name in ("sympify", "parse_expr") and id(node) not in allowed:
+            found.append((node.lineno, name))
+        if name in ("eval", "exec", "compile", "__import__") and _is_builtin(node):
+            found.append((node.lineno, name))
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [getattr(node, "module", None) or "", *(alias.name for alias in node.names)]
+            found += [(node.lineno, n) for n in names if n.split(".")[0] in ("pickle", "marshal", "shelve", "dill")]
+            renamed = {"sympify", "S", "parse_expr", "eval", "exec"}
+            found += [(node.lineno, f"{a.name} as {a.asname}") for a in node.names if a.asname and a.name in renamed]
+    return [f"line {line}: {what}" for line, what in sorted(found)]
+
+
+@pytest.mark.parametrize("paths", [_modules, _proofs], ids=["package", "proofs"])
+def test_text_becomes_a_formula_through_the_parser_alone(paths):
+    """No eval, exec, parse_expr, S(...) and pickle, and sympify refuses text: it is called with strict=True."""
+    assert {p.name: found for p in paths() if (found := _readers_of_text(p.read_text()))} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "sp.sympify(x)", "sympify(x, strict=False)", "map(sp.sympify, xs)", "sp.sympify(x, strict=strict)",
+        "from sympy import sympify as read", "parse_expr(x)", "sp.parsing.sympy_parser.parse_expr('x')", "sp.S('x')",
+        "from sympy import S\nS(x)", "from sympy import S as Z", "eval('1')", "exec(x)", "builtins.eval(x)", "f = eval",
+        "import pickle", "from pickle import loads", "__import__('os')", "compile('1', '', 'eval')",
+    ],
+)  # fmt: skip
+def test_what_reads_text_is_found(source):
+    assert _readers_of_text(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["sp.sympify(x, strict=True)", "poly.eval(2)", "S = SYMBOLS\nS(x)", "sp.S.Half", "net.compile('numpy')"]
+)
+def test_what_does_not_read_text_is_not_found(source):
+    assert _readers_of_text(source) == []

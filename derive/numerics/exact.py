@@ -20,6 +20,8 @@ __all__ = ["correlation", "exact_number", "positive_integer", "sign_of", "varian
 #: bounds that hold wherever such a number is read
 _MOST = {"digits": 1_000_000}
 
+_LARGEST_EXPONENT = 1_000_000  # of two, in an arbitrary-precision float
+
 _WAYS = "give an int, a Fraction, a SymPy number, a float, or text such as '37/100'"
 
 
@@ -54,6 +56,8 @@ def exact_number(value: Any, name: str = "value") -> sp.Expr:
 
 
 def _binary(value: Any, name: str) -> sp.Rational:
+    if isinstance(value, Decimal) and value.is_finite() and value:
+        _require_within(value.adjusted() * 10 // 3, value.as_tuple().exponent * 10 // 3, name)
     try:
         return sp.Rational(*(int(part) for part in value.as_integer_ratio()))
     except (ValueError, OverflowError):
@@ -67,7 +71,7 @@ def _foreign(value: Any, name: str) -> sp.Expr:
         sign, man, exp, _ = value._mpf_
         if not man and exp:
             raise DomainError(f"{name} = {value} is not finite; {_WAYS}")
-        return sp.Rational(-int(man) if sign else int(man)) * sp.Integer(2) ** int(exp)
+        return _from_binary(sign, man, exp, name)
     if kind == "fmpz":
         return sp.Integer(int(value))
     if kind == "fmpq":
@@ -90,7 +94,7 @@ def _closed_expression(value: sp.Basic, name: str) -> sp.Expr:
     if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise DomainError(f"{name} = {value} is not finite; {_WAYS}")
     if value.has(sp.Float):
-        value = value.replace(lambda e: isinstance(e, sp.Float), _float_value)
+        value = value.replace(lambda e: isinstance(e, sp.Float), lambda e: _from_binary(*e._mpf_[:3], name))
     if value.is_real is None and (value.is_extended_real is False or value.has(sp.I)):
         value = sp.simplify(value)
     if value.is_real is False or value.has(sp.I):
@@ -98,9 +102,18 @@ def _closed_expression(value: sp.Basic, name: str) -> sp.Expr:
     return value
 
 
-def _float_value(value: sp.Float) -> sp.Rational:
-    sign, man, exp, _ = value._mpf_
-    return sp.Rational(-int(man) if sign else int(man)) * sp.Integer(2) ** int(exp)
+def _from_binary(sign: int, mantissa: Any, exponent: int, name: str) -> sp.Rational:
+    _require_within(exponent + int(mantissa).bit_length(), exponent, name)
+    return sp.Rational(-int(mantissa) if sign else int(mantissa)) * sp.Integer(2) ** int(exponent)
+
+
+def _require_within(high: int, low: int, name: str) -> None:
+    """Refuse floats whose fraction would fill the memory: bits of the integer part, and of the denominator."""
+    if max(high, -low) > _LARGEST_EXPONENT:
+        raise DomainError(
+            f"{name} is about 10**{high * 3 // 10}; floats between 10**-{_LARGEST_EXPONENT * 3 // 10} and "
+            f"10**{_LARGEST_EXPONENT * 3 // 10} can be made exact"
+        )
 
 
 def sign_of(value: sp.Expr) -> int:

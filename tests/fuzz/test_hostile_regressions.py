@@ -155,3 +155,9 @@ def test_a_command_line_with_such_an_argument_is_one_short_line(words, capsys):
     assert main([*words, "--quiet"]) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.startswith("derive: error: ") and err.count("\n") == 1 and len(err) < 2500
+
+
+def test_lengths_that_grow_doubly_exponentially_end_in_a_named_error():
+    """V(x^3, q) = 15 q^3, so the length after 50 layers has 3^50 digits."""
+    with pytest.raises(dv.DomainError, match=r"q is about 10\*\*"):
+        dv.ReducedResidual("x**3").trajectory(50, sigma_w2="0.77", sigma_b2=0, p0=1.3, e0=0)

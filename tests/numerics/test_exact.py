@@ -81,3 +81,16 @@ def test_signs_of_closed_numbers_are_certain():
     assert sign_of(nothing) == 0
     assert sign_of(nothing + sp.Rational(1, 10**200)) == 1
     assert sign_of(sp.pi - sp.Rational(355, 113)) == -1
+
+
+@pytest.mark.parametrize(
+    "huge", [Decimal("1e999999999"), Decimal("-1e-999999999"), mpmath.mpf(10) ** 10**9, sp.Float(2) ** 10**8 + sp.pi]
+)
+def test_a_float_whose_fraction_would_fill_the_memory_is_refused(huge):
+    with pytest.raises(DomainError, match=r"length is about 10\*\*"):
+        exact_number(huge, "length")
+
+
+def test_a_large_float_is_still_exact():
+    assert exact_number(mpmath.mpf(2) ** 10**5) == 2**10**5
+    assert exact_number(Decimal("1e1000")) == 10**1000 and exact_number(Decimal("0e99999999")) == 0

@@ -201,7 +201,11 @@ class Field:
         raise UnsupportedError(f"the integral of exp(-b x^2) against {count} error functions has no elementary value")
 
 
-_EXACT = Field(sp.sympify, sp.sqrt, sp.atan, sp.asin, sp.pi, {})
+def _exact(number: Any) -> sp.Expr:
+    return sp.sympify(number, strict=True)
+
+
+_EXACT = Field(_exact, sp.sqrt, sp.atan, sp.asin, sp.pi, {})
 _BALLS: dict[int, Field] = {}
 
 
@@ -210,7 +214,7 @@ def exact_integral(m: int, b: sp.Expr, erfs: Erfs) -> sp.Expr:
 
     Raises :class:`~derive.errors.UnsupportedError` for products of error functions without an elementary value.
     """
-    return Field(sp.sympify, sp.sqrt, sp.atan, sp.asin, sp.pi, {}).integral(m, b, erfs)
+    return Field(_exact, sp.sqrt, sp.atan, sp.asin, sp.pi, {}).integral(m, b, erfs)
 
 
 def _ball_field() -> Field:
