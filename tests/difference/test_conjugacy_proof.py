@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from derive.difference.classes import conjugacy_disc
-from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers, Straight
+from derive.difference.classes.straight_map import Straight, StraightMap
 from derive.difference.recurrence import Recurrence
 from derive.errors import CertificationError, DomainError
 from derive.numerics import compile_ball, to_arb
@@ -145,13 +145,13 @@ def test_an_orbit_on_the_point_has_constant_zero():
 def test_a_planted_coefficient_is_found_out(monkeypatch):
     """With one coefficient of the series off by 1/1024 Schroeder's equation fails at the checked point."""
     law = law_of(x / 2 + x**2 / 2, 0)
-    true = ConjugacyNumbers.straight
+    true = StraightMap.straight
 
     def wrong(self, size, bits):
         found = true(self, size, bits)
         return Straight([c + arb(j == 2) / 1024 for j, c in enumerate(found.forward)], bits)
 
-    monkeypatch.setattr(ConjugacyNumbers, "straight", wrong)
+    monkeypatch.setattr(StraightMap, "straight", wrong)
     with pytest.raises(CertificationError, match="equation does not hold"):
         law.constant_value("1/3", digits=20, certified=True)
 

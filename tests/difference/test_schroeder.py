@@ -164,3 +164,36 @@ def test_digits_do_not_wait_for_the_symbols():
     after = law.constant_value(sp.Rational(str(image)), digits=20, params={b: R(1, 3)})
     slope = sp.N(sp.diff(F, x).subs({b: R(1, 3), x: 0}), 40)
     assert abs(after / (slope * c) - 1) < 1e-18
+
+
+@pytest.mark.parametrize("factor", [sp.Rational(1, 2), 1 - sp.Rational(1, 10**8), -sp.Rational(2, 3)])
+@pytest.mark.parametrize("start", [1, sp.Rational(1, 3), 10**30])
+def test_a_linear_map_keeps_its_start_as_the_constant(factor, start):
+    law = Recurrence(x, factor * x, point=0).asymptotics()
+    assert law.constant_value(start, digits=30) == sp.Float(start, 30)
+    assert law.at(2, start, digits=30) == sp.Float(start * factor**2, 30)
+
+
+def test_a_map_that_only_looks_linear_is_iterated_until_it_is():
+    # x/2 + x**60 has a linear series to every order that is computed; c is the limit of 2**n x_n
+    law = Recurrence(x, x / 2 + x**60, point=0).asymptotics()
+    with mpmath.mp.workdps(60):
+        v = mpmath.mpf(9) / 10
+        for _ in range(100):
+            v = v / 2 + v**60
+        assert abs(mpmath.mpf(str(law.constant_value(sp.Rational(9, 10), digits=30))) / (v * 2**100) - 1) < 1e-29
+
+
+def test_factors_next_to_one_need_no_iteration():
+    # conjugate to x -> factor*x by x/(1 - b x), b = 1/(10**9 (1 - factor)): c = x/(1 - b x)
+    factor = 1 - sp.Rational(1, 10**8)
+    rec = Recurrence(x, factor * x / (1 - x / 10**9), point=0)  # 1/x' = 1/(factor x) - 1/(factor 10**9)
+    b = sp.Rational(1, 10**9) / (1 - factor)
+    expected = 1 / (1 - b)
+    assert abs(rec.asymptotics().constant_value(1, digits=30) / sp.Float(expected, 40) - 1) < 10.0**-29
+
+
+def test_far_values_are_shown_by_their_size():
+    law = Recurrence(x, x**2, point=sp.oo).asymptotics()
+    with pytest.raises(DomainError, match=r"about 1e-\d+; choose another start"):
+        law.constant_value(sp.Rational(1, 2))

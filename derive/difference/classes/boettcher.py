@@ -16,21 +16,20 @@ Sources: L. E. Boettcher, *Izv. Kazan. Fiz.-Mat. Obshch.* 14 (1904); A. V. Aho a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
 
 from derive.difference.classes.conjugacy import Conjugacy, Straightened
-from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
-from derive.difference.classes.schroeder import distance, simplified, small_step, summands
+from derive.difference.classes.small_step import distance, small_step, straightened
 from derive.difference.frame import fresh_symbol
+from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
 from derive.errors import UnsupportedError
 
 __all__ = ["boettcher_series", "solve_superattracting"]
-
-_MOST_ZEROS = 24
 
 
 def boettcher_series(step: list[Any], size: int) -> list[Any]:
@@ -85,33 +84,22 @@ def solve_superattracting(recurrence: Recurrence, terms: int = 8) -> Conjugacy:
         terms,
         lambda: _straighten(recurrence, terms, z, degree),
         found.conditions,
-        lambda params: ConjugacyNumbers.of(recurrence, params),
     )
 
 
 def _straighten(recurrence: Recurrence, terms: int, z: sp.Symbol, degree: int) -> Straightened:
-    """Boettcher's function and its inverse, with ``terms`` + 1 nonzero terms where there are that many."""
-    local, alpha = recurrence.local_map(), recurrence.classify().leading
-    size = terms + 4
-    while True:
-        step, table, root = small_step(local, size + degree)
-        step, expr = simplified(step, table)
-        S = boettcher_series(step, size)
-        straight = [0, *ps.exp(S, size)]  # t = w exp S, up to the constant a**(1/(d-1))
-        inverse = ps.revert(straight, size)
-        state = ps.power(inverse[1:], local.chart.power, size - 1)
-        rows = [(k, expr(b)) for k, b in enumerate(state) if not ps.is_zero(b)][: terms + 1]
-        if len(rows) > terms or size > terms + _MOST_ZEROS:
-            break
-        size += terms + 3
-    chart = local.chart
+    """Boettcher's function and its inverse, up to the constant a**(1/(d-1))."""
+    alpha = recurrence.classify().leading
 
-    def coordinate() -> sp.Expr:
-        w = distance(recurrence) ** sp.Rational(1, chart.power)
-        beta = w * sp.exp(sp.Add(*(expr(s) * w**j for j, s in enumerate(S[: terms + 1]) if not ps.is_zero(s))))
+    def solve(step: list[Any], size: int) -> list[Any]:
+        return [0, *ps.exp(boettcher_series(step, size), size)]
+
+    def coordinate(straight: list[Any], chart: SmallVariable, expr: Callable[[Any], sp.Expr]) -> sp.Expr:
+        w, S = distance(recurrence) ** sp.Rational(1, chart.power), ps.log(straight[1:], terms + 1)
+        beta = w * sp.exp(sp.Add(*(expr(s) * w**j for j, s in enumerate(S) if not ps.is_zero(s))))
         return alpha ** sp.Rational(1, degree - 1) * beta**chart.power
 
-    return Straightened(summands(chart, root, rows, z), coordinate)
+    return straightened(recurrence, terms, z, degree, solve, coordinate)
 
 
 def _refuse_alternation(recurrence: Recurrence, head: sp.Expr, degree: int) -> None:

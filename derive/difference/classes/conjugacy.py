@@ -18,7 +18,7 @@ import sympy as sp
 
 from derive.difference.frame import with_error
 from derive.difference.recurrence import Recurrence
-from derive.errors import InputError, UnsupportedError
+from derive.errors import UnsupportedError
 
 __all__ = ["Conjugacy", "Straightened"]
 
@@ -52,7 +52,6 @@ class Conjugacy:
     asked: int
     straighten: Callable[[], Straightened] = field(repr=False, compare=False)
     conditions: tuple[sp.Basic, ...] = ()
-    numbers: Any = field(default=None, repr=False, compare=False)
 
     @property
     def shifted(self) -> sp.Expr:
@@ -147,9 +146,9 @@ class Conjugacy:
     product = sum
 
     def _numeric(self, params: Mapping[Any, Any] | None) -> Any:
-        if self.numbers is None:
-            raise InputError("this expansion was made without its map; make it again for digits")
-        return self.numbers(params)
+        from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
+
+        return ConjugacyNumbers.of(self.recurrence, params)
 
     def __repr__(self) -> str:
         return with_error(str(self.expr), self.error)

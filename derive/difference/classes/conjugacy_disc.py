@@ -28,7 +28,7 @@ from derive.difference.series.magnitude import log10_upper
 from derive.errors import CertificationError, UnsupportedError
 
 if TYPE_CHECKING:
-    from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
+    from derive.difference.classes.straight_map import StraightMap
 
 __all__ = ["ContractingDisc", "find_disc"]
 
@@ -52,25 +52,25 @@ class ContractingDisc:
         return (self.image / self.radius).upper()
 
 
-def find_disc(numbers: ConjugacyNumbers) -> ContractingDisc:
+def find_disc(what: StraightMap) -> ContractingDisc:
     """The largest disc found; Hopeless where there is none."""
     from flint import ctx
 
-    F, chart = numbers.recurrence.F, numbers.chart
-    germ = Germ(F if chart.at_infinity else F - chart.point, numbers.recurrence.x, chart)
+    F, chart = what.recurrence.F, what.chart
+    germ = Germ(F if chart.at_infinity else F - chart.point, what.recurrence.x, chart)
     with ctx.workprec(_BITS):
-        for radius in _radii(numbers):
-            found = _try_image(numbers, germ, radius) if numbers.degree == chart.power == 1 else None
-            found = found or _try_unit(numbers, germ, radius)
+        for radius in _radii(what):
+            found = _try_image(what, germ, radius) if what.degree == chart.power == 1 else None
+            found = found or _try_unit(what, germ, radius)
             if found is not None:
                 return found
-    raise Hopeless(f"no disc about the point was found in which {numbers.recurrence} is proved to be a contraction")
+    raise Hopeless(f"no disc about the point was found in which {what.recurrence} is proved to be a contraction")
 
 
-def _radii(numbers: ConjugacyNumbers) -> list[Any]:
+def _radii(what: StraightMap) -> list[Any]:
     from flint import arb
 
-    series = numbers.straight(16, 128).forward
+    series = what.straight(16, 128).forward
     scale = min((-log10_upper(c) / (j - 1) for j, c in enumerate(series) if j > 1 and not ps.is_zero(c)), default=0.0)
     start = round(scale * math.log2(10))
     return [arb(2) ** i for i in range(start + _UP, start - _DOWN, -1)]
@@ -89,17 +89,17 @@ def _circle_sup(germ: Germ, radius: Any, size_of: Callable[[Any, Any], Any], wan
         return None
 
 
-def _try_image(numbers: ConjugacyNumbers, germ: Germ, radius: Any) -> ContractingDisc | None:
+def _try_image(what: StraightMap, germ: Germ, radius: Any) -> ContractingDisc | None:
     """|w'| on the circle, halfway between the multiplier and 1."""
-    goal = (1 + abs(numbers.multiplier()).upper()) / 2
+    goal = (1 + abs(what.multiplier()).upper()) / 2
     image = _circle_sup(germ, radius, lambda v, z: abs(v), (goal * radius).lower())
-    return None if image is None else _disc(numbers, radius, image.upper(), None)
+    return None if image is None else _disc(what, radius, image.upper(), None)
 
 
-def _try_unit(numbers: ConjugacyNumbers, germ: Germ, radius: Any) -> ContractingDisc | None:
+def _try_unit(what: StraightMap, germ: Germ, radius: Any) -> ContractingDisc | None:
     """|u - 1| on the circle."""
-    chart, d = numbers.chart, numbers.degree
-    a = numbers.multiplier()
+    chart, d = what.chart, what.degree
+    a = what.multiplier()
     lead, order = a**chart.power * chart.side, d * chart.power
     goal = radius if d > 1 else radius * (1 + abs(a).upper()) / 2
     wanted = (1 - (abs(a) * radius**d / goal) ** abs(chart.power)).lower().min(_LARGEST_DELTA)
@@ -110,13 +110,13 @@ def _try_unit(numbers: ConjugacyNumbers, germ: Germ, radius: Any) -> Contracting
         return None
     log_unit = (-(1 - delta).log() / abs(chart.power)).upper()
     image = (abs(a) * radius**d * log_unit.exp()).upper()
-    return _disc(numbers, radius, image, log_unit) if image < radius else None
+    return _disc(what, radius, image, log_unit) if image < radius else None
 
 
-def _disc(numbers: ConjugacyNumbers, radius: Any, image: Any, log_unit: Any) -> ContractingDisc:
+def _disc(what: StraightMap, radius: Any, image: Any, log_unit: Any) -> ContractingDisc:
     kappa = (image / radius).upper()
     said = Condition(
-        f"the map in {numbers.chart} is analytic for |w| <= {radius.str(5, radius=False)}, and |w'| <= kappa |w|",
+        f"the map in {what.chart} is analytic for |w| <= {radius.str(5, radius=False)}, and |w'| <= kappa |w|",
         f"kappa <= {kappa.str(8, radius=False)}",
     )
     return ContractingDisc(radius, image, log_unit, said)

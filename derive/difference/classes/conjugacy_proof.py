@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.difference.classes.conjugacy_disc import ContractingDisc
+from derive.difference.classes.conjugacy_reading import approach
 from derive.difference.near_point.series_function import SeriesFunction
 from derive.difference.proofs.enclosure import Condition, Enclosure, Hopeless, settled
 from derive.difference.recurrence import Recurrence
@@ -52,14 +53,14 @@ _ATTEMPTS = 10
 def prove_constant(numbers: ConjugacyNumbers, start: sp.Expr, digits: int) -> Enclosure:
     """The constant in a ball of relative radius below 10**-digits, with the conditions that were shown."""
     numbers = _in_closed_form(numbers)
-    return _narrow(numbers, start, digits, f"c(x0 = {start}) of {numbers.recurrence}", Reading.constant)
+    return _narrow(numbers, start, digits, f"c(x0 = {start}) of {numbers.what.recurrence}", Reading.constant)
 
 
 @settled
 def prove_value(numbers: ConjugacyNumbers, start: sp.Expr, n: int, digits: int) -> Enclosure:
     """x_n in a ball of relative radius below 10**-digits."""
     numbers = _in_closed_form(numbers)
-    said = f"x_{n}(x0 = {start}) of {numbers.recurrence}"
+    said = f"x_{n}(x0 = {start}) of {numbers.what.recurrence}"
     return _narrow(numbers, start, digits, said, lambda reading: reading.state(n))
 
 
@@ -70,7 +71,7 @@ def _in_closed_form(numbers: ConjugacyNumbers) -> ConjugacyNumbers:
     """
     from derive.difference.near_point.headed import has_heads
 
-    rec = numbers.recurrence
+    rec = numbers.what.recurrence
     if not has_heads(rec.F, rec.x):
         return numbers
     plain = rec.F.doit()
@@ -89,9 +90,9 @@ class Reading:
         self.size = 24 + digits // 3
         straight_bits = int(1.2 * digits * _BITS_PER_DIGIT) + 160
         goal = log10_size(disc.radius) - (digits + 3) / self.size
-        self.bits = straight_bits + int(abs(goal * numbers.chart.power) * _BITS_PER_DIGIT) + 64
-        self.forward = numbers.straight(self.size + 1, self.bits).forward
-        self.steps, self.w = numbers.approach(start, goal, self.bits)
+        self.bits = straight_bits + int(abs(goal * numbers.what.chart.power) * _BITS_PER_DIGIT) + 64
+        self.forward = numbers.what.straight(self.size + 1, self.bits).forward
+        self.steps, self.w = approach(numbers.what, start, goal, self.bits)
         with ctx.workprec(self.bits):
             if self.w is not None:
                 self.margin = self.error_within(abs(self.w).upper())
@@ -99,14 +100,14 @@ class Reading:
 
     def error_within(self, w: Any) -> Any:
         """A bound of |sigma - sigma_N|, or of |S - S_N|, on the disc of radius w."""
-        disc, d = self.disc, self.numbers.degree
+        disc, d = self.disc, self.numbers.what.degree
         if not w < disc.radius:
             raise CertificationError("the orbit has not come close enough for the bound to hold")
         small = (w / disc.radius) ** (self.size + 1)
         if d > 1:
             total = _sum(abs(c) * disc.radius**j for j, c in enumerate(self.logs)) * (d + 1) / d + disc.log_unit / d
             return (total * small * d / (d - 1)).upper()
-        mu = abs(self.numbers.multiplier())
+        mu = abs(self.numbers.what.multiplier())
         total = _sum(abs(c) * (disc.image**j + mu * disc.radius**j) for j, c in enumerate(self.forward))
         gap = mu - disc.kappa ** (self.size + 1)
         if not gap > 0:
@@ -117,8 +118,8 @@ class Reading:
         """A wrong coefficient, of the series or of the map, shows here: E bounds the defect as well."""
         from flint import arb
 
-        numbers, d, mu = self.numbers, self.numbers.degree, self.numbers.multiplier()
-        image = numbers.w_of_image(self.w, self.bits)
+        numbers, d, mu = self.numbers, self.numbers.what.degree, self.numbers.what.multiplier()
+        image = numbers.what.w_of_image(self.w, self.bits)
         if d == 1:
             gap = ps.evaluate(self.forward, image) - mu * ps.evaluate(self.forward, self.w)
         else:
@@ -136,7 +137,7 @@ class Reading:
         """sigma(x_0), or L(x_0)."""
         from flint import arb
 
-        mu, d, near = self.numbers.multiplier(), self.numbers.degree, self.margin * arb(0, 1)
+        mu, d, near = self.numbers.what.multiplier(), self.numbers.what.degree, self.margin * arb(0, 1)
         if d == 1:
             return (ps.evaluate(self.forward, self.w) + near) / mu**self.steps
         level = self.w.log() + mu.log() / (d - 1) + ps.evaluate(self.logs, self.w) + near
@@ -158,13 +159,13 @@ class Reading:
             return numbers.orbit_ball(self.start, n, self.bits)
         with ctx.workprec(self.bits + numbers.exponent_bits(n)):
             if self.w is None:
-                return numbers.chart.to_x(self.disc.radius * 0)
-            return numbers.from_w(self._inverse(n))
+                return numbers.what.chart.to_x(self.disc.radius * 0)
+            return numbers.what.from_w(self._inverse(n))
 
     def _inverse(self, n: int) -> Any:
         from flint import arb
 
-        mu, d, unit = self.numbers.multiplier(), self.numbers.degree, arb(0, 1)
+        mu, d, unit = self.numbers.what.multiplier(), self.numbers.what.degree, arb(0, 1)
         known = self.straightened()
         if d == 1:
             t = known * mu**n
@@ -179,14 +180,14 @@ class Reading:
         slope = 1 - _sum(j * abs(c) * reach ** (j - 1) for j, c in enumerate(self.forward) if j > 1)
         if not slope > 0:
             raise CertificationError("the straightening function was not seen to be monotone")
-        inverse = self.numbers.straight(self.size + 1, self.bits).backward
+        inverse = self.numbers.what.straight(self.size + 1, self.bits).backward
         guess = ps.evaluate(inverse, t).mid()
         return guess + unit * ((abs(ps.evaluate(self.forward, guess) - t) + error) / slope).upper()
 
 
 def _closer(reading: Reading, t: Any, reach: Any) -> Any:
     """A smaller bound of |w_n|: |w| <= (|t| + E)/(1 - sum |t_j| R**(j-1)), or |w| <= t exp(sup |S|)."""
-    if reading.numbers.degree > 1:
+    if reading.numbers.what.degree > 1:
         size = _sum(abs(c) * reach**j for j, c in enumerate(reading.logs)) + reading.error_within(reach)
         return (t * size.exp()).upper().min(reach)
     gap = 1 - _sum(abs(c) * reach ** (j - 1) for j, c in enumerate(reading.forward) if j > 1)
@@ -204,9 +205,9 @@ def _sum(terms: Any) -> Any:
 def _narrow(
     numbers: ConjugacyNumbers, start: sp.Expr, digits: int, said: str, ball_of: Callable[[Reading], Any]
 ) -> Enclosure:
-    if isinstance(numbers.recurrence.F, SeriesFunction):
+    if isinstance(numbers.what.recurrence.F, SeriesFunction):
         raise CertificationError(
-            f"{numbers.recurrence} is known by a series only; enclosures in this class need F as an expression"
+            f"{numbers.what.recurrence} is known by a series only; enclosures in this class need F as an expression"
         )
     disc = numbers.disc()
     extra, last = 4, ""

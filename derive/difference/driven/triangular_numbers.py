@@ -283,10 +283,12 @@ class _AtValues:
 
         out: list[Any] = [0] * (order + 1)
         for exponent, c in row.items():
+            if c == 0:
+                continue
             place = sp.Rational(exponent) * self.chart.power
             if not place.is_Integer:
                 raise InputError(f"the exponent {exponent} of x is not a multiple of 1/{self.chart.root}")
-            if 0 <= place <= order and c != 0:
+            if 0 <= place <= order:
                 out[int(place)] = to_arb(c)
         begin, first = self._lows[j] if j in self._lows else self._lows.setdefault(j, self._first(j))
         if begin:

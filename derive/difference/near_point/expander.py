@@ -12,7 +12,6 @@ coefficients against cancellation), then runs once at full length.
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import lcm
 from typing import Any
 
 import sympy as sp
@@ -107,7 +106,7 @@ def expand(
             found = table.run(lambda: Expander(table, chart, x, size).value(expr))  # noqa: B023
             lead = Expander(table, chart, x, size).lead(found, expr) if expr != 0 else found
         except Ramify as need:
-            root = lcm(root * need.q, root)
+            root *= need.q
             size *= need.q
             continue
         except Cancelled as loss:

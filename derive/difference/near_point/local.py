@@ -188,7 +188,7 @@ class Arithmetic:
             return self._natural_power(a, p)
         a = self.lead(a)
         if (a.start * p) % q:
-            raise Ramify(q)
+            raise Ramify(q // math.gcd(a.start * p, q))
         head = self._free_of_log(a.coefficients[0], "a power or quotient")
         front = self.table.power(head, exponent)
         tail = ps.power(self._monic(a), exponent, len(a.coefficients))

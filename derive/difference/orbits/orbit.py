@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.orbits.numeric_map import NumericMap
+from derive.difference.series.magnitude import shown
 from derive.errors import DomainError, PrecisionError
 from derive.numerics import to_arb
 
@@ -76,7 +77,7 @@ class Orbit:
                 total = total + function(x)
                 if not total.is_finite():
                     raise DomainError(
-                        f"the summand has no finite value at x_{m} = {_show(x)} of the orbit of {self.text}"
+                        f"the summand has no finite value at x_{m} = {shown(x)} of the orbit of {self.text}"
                     )
                 if m + 1 < len(kept):
                     x = kept[m + 1]
@@ -125,7 +126,7 @@ class Orbit:
             if x.rel_accuracy_bits() < 30 and not x.is_exact():
                 raise _LostPrecision
             raise DomainError(
-                f"the orbit of x0 = {self.text} leaves the domain of {self.what.name}: x_{m} = {_show(x)} has no real "
+                f"the orbit of x0 = {self.text} leaves the domain of {self.what.name}: x_{m} = {shown(x)} has no real "
                 "image; choose another start"
             )
         return new
@@ -180,12 +181,12 @@ class Orbit:
             raise _LostPrecision
         if wrong >= _WRONG_SIDE:
             raise DomainError(
-                f"the orbit of x0 = {self.text} is on the other side of {place} (x_{m} = {_show(x)}), not on side "
+                f"the orbit of x0 = {self.text} is on the other side of {place} (x_{m} = {shown(x)}), not on side "
                 f"{side}; choose another start or the other side"
             )
         if (x - before).contains(0):
             raise DomainError(
-                f"the orbit of x0 = {self.text} tends to {_show(x)}, another fixed point, not to {place}; "
+                f"the orbit of x0 = {self.text} tends to {shown(x)}, another fixed point, not to {place}; "
                 "choose another start"
             )
 
@@ -202,10 +203,10 @@ class Orbit:
             raise DomainError(
                 f"the orbit of x0 = {self.text} does not come close to "
                 f"{'infinity' if chart.at_infinity else chart.point} on side {'+' if chart.side > 0 else '-'}: "
-                f"x_{m} = {_show(x)}; choose another start"
+                f"x_{m} = {shown(x)}; choose another start"
             )
         if m * self.what.cost > _LARGEST_WORK:
-            raise PrecisionError(f"the orbit of x0 = {self.text} is still at {_show(x)} after {m} steps; start closer")
+            raise PrecisionError(f"the orbit of x0 = {self.text} is still at {shown(x)} after {m} steps; start closer")
 
 
 def arb_power_of_ten(exponent: float) -> Any:
@@ -213,7 +214,3 @@ def arb_power_of_ten(exponent: float) -> Any:
     from flint import arb
 
     return arb(10) ** arb(exponent)
-
-
-def _show(x: Any) -> str:
-    return x.str(8, radius=False)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-__all__ = ["log10_relative", "log10_size", "log10_upper"]
+__all__ = ["log10_relative", "log10_size", "log10_upper", "shown"]
+
+_READABLE = 1000
 
 _LOG10_2 = math.log10(2)
 
@@ -47,3 +49,17 @@ def _log10(n: int) -> float:
     n = abs(n)
     shift = max(n.bit_length() - 60, 0)
     return math.log10(n >> shift) + shift * _LOG10_2
+
+
+def shown(x: Any) -> str:
+    """A ball in a message: eight digits, or its order of magnitude where it is beyond all measure.
+
+    >>> from flint import arb
+    >>> shown(arb(1) / 3), shown(arb(2) ** 100_000)
+    ('0.33333333', 'about 1e30103')
+    """
+    size = log10_size(x)
+    if not math.isfinite(size) or abs(size) < _READABLE:
+        return str(x.str(8, radius=False))
+    sign = "-" if x < 0 else ""
+    return f"about {sign}1e{size:.0f}" if abs(size) < 1e15 else f"about {sign}10**({size:.3g})"
