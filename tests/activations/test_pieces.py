@@ -125,15 +125,27 @@ def _switched(inner):
     )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.recursive(_BLOCKS, _switched, max_leaves=5))
-def test_no_kink_is_missed(text):
-    """Between kinks the branch is the function, at many random-looking points; an error must be one of ours."""
-    try:
-        phi = activation(text)
-        pieces = phi.pieces
-    except DeriveError:
-        return
+def test_no_kink_is_missed():
+    """Of 60 random activations at least 40 are taken (50 today); the others are refused by an error of ours."""
+    taken = []
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.recursive(_BLOCKS, _switched, max_leaves=5))
+    def branches_are_the_function(text):
+        try:
+            phi = activation(text)
+            pieces = phi.pieces
+        except DeriveError:
+            return
+        _compare_branches(phi, pieces)
+        taken.append(text)
+
+    branches_are_the_function()
+    assert len(taken) >= 40
+
+
+def _compare_branches(phi, pieces):
+    """Between kinks the branch is the function, at many random-looking points."""
     f = phi.mp()
     edges = [num(k) for k in phi.kinks]
     for k in range(-40, 41):

@@ -41,6 +41,7 @@ def test_forms(form, magic):
     made = figure(CHEAP)
     assert made.to_bytes(form).startswith(magic)
     assert made.to_bytes(form) == made.to_bytes(form)
+    assert not any(word in made.to_bytes(form) for word in (b"CreationDate", b"<dc:date", b"Software"))
     assert made._repr_png_().startswith(b"\x89PNG")
 
 
