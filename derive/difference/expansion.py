@@ -24,7 +24,7 @@ import sympy as sp
 
 from derive.difference.formal.abel import LogSeries
 from derive.difference.formal.formal import FormalOrbit, FormalRow, Solved
-from derive.difference.frame import Frame, frame_symbols, with_error
+from derive.difference.frame import Frame, Framed, frame_symbols, with_error
 from derive.difference.near_point.series_function import SeriesFunction, as_expression
 from derive.difference.recurrence import Recurrence
 from derive.errors import InputError, UnsupportedError
@@ -33,7 +33,7 @@ __all__ = ["Expansion", "fresh_orbit", "observed", "solve_parabolic"]
 
 
 @dataclass(frozen=True)
-class Expansion:
+class Expansion(Framed):
     """An asymptotic expansion along the orbits of a parabolic recurrence; see the module docstring.
 
     ``rows`` are the powers of theta with their polynomials in Y, two more than ``asked`` where they exist; ``reach`` is
@@ -56,16 +56,6 @@ class Expansion:
     orbit: FormalOrbit | None = field(default=None, repr=False, compare=False)
 
     # pieces
-
-    @property
-    def n(self) -> sp.Symbol:
-        """The symbol of the index."""
-        return self.frame.n
-
-    @property
-    def c(self) -> sp.Symbol:
-        """The symbol of the free constant, c = A(x_0)."""
-        return self.frame.c
 
     @property
     def Y(self) -> sp.Symbol:

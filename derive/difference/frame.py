@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-__all__ = ["Frame", "frame_symbols", "fresh_symbol", "polynomial", "with_error"]
+__all__ = ["Frame", "Framed", "frame_symbols", "fresh_symbol", "polynomial", "with_error"]
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,22 @@ class Frame:
         """O(theta**exponent log(n)**log_degree)."""
         e = sp.sympify(exponent, strict=True) / self.k
         return sp.Order(self.n ** (-e) * sp.log(self.n) ** log_degree, (self.n, sp.oo))
+
+
+class Framed:
+    """What is written in a frame shows the frame's symbols as its own."""
+
+    frame: Frame
+
+    @property
+    def n(self) -> sp.Symbol:
+        """The symbol of the index."""
+        return self.frame.n
+
+    @property
+    def c(self) -> sp.Symbol:
+        """The symbol of the orbit's constant, c = A(x_0)."""
+        return self.frame.c
 
 
 def frame_symbols(used: set[sp.Symbol]) -> tuple[sp.Symbol, sp.Symbol, sp.Symbol]:

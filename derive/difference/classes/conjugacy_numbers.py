@@ -17,6 +17,7 @@ from derive.difference.classes.conjugacy_reading import Read, read
 from derive.difference.classes.straight_map import StraightMap, inverse_at, log10_omitted
 from derive.difference.classes.two_sides import demand_two_sides
 from derive.difference.recurrence import Recurrence
+from derive.difference.remembered import Remembered
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_relative, log10_size, log10_upper
 from derive.errors import PrecisionError
@@ -27,7 +28,7 @@ _BITS_PER_DIGIT = math.log2(10)
 _LARGEST_EXPONENT_BITS = 4096
 _KEPT = 64
 
-_made: dict[Any, ConjugacyNumbers] = {}
+_made = Remembered(_KEPT)
 
 
 @dataclass
@@ -35,7 +36,7 @@ class ConjugacyNumbers:
     """What is computed once for one straightened map: the constants of its starts, the disc of its proofs."""
 
     what: StraightMap
-    _known: dict[sp.Expr, Read] = field(default_factory=dict, repr=False)
+    _known: Remembered = field(default_factory=Remembered, repr=False)
     _disc: list[Any] = field(default_factory=list, repr=False)
 
     @classmethod
@@ -43,21 +44,7 @@ class ConjugacyNumbers:
         """The numbers of a recurrence at given parameter values; remembered."""
         numeric = recurrence.numeric(params)
         key = (numeric.F, numeric.x, numeric.chart)
-        if key not in _made:
-            local = numeric.local_map()
-            found = numeric.classify()
-            if found.kind not in ("hyperbolic", "exponential", "superattracting"):
-                raise found.refuse(f"at these parameter values {numeric} is of another class; put them into the map")
-            if found.attracting is not True:
-                raise found.refuse(f"no orbit of {numeric} tends to the point")
-            local.expand(local.moved(), 6 * local.chart.root)
-            degree = 1 if found.kind in ("hyperbolic", "exponential") else int(found.order)
-            if degree == 1 and found.leading.is_negative:
-                demand_two_sides(numeric)
-            _made[key] = cls(StraightMap(numeric, local.chart, degree))
-            while len(_made) > _KEPT:
-                _made.pop(next(iter(_made)))
-        return _made[key]
+        return _made.get_or_make(key, lambda: cls(_straight_map(numeric)))
 
     def read(self, start: sp.Expr, digits: int) -> Read:
         """The straightened start, remembered; see :func:`.conjugacy_reading.read`."""
@@ -182,3 +169,17 @@ class ConjugacyNumbers:
             if math.isfinite(left_out):
                 w = w + arb(0, 1) * 2 * arb(10) ** arb(left_out)
             return self.what.from_w(w)
+
+
+def _straight_map(numeric: Recurrence) -> StraightMap:
+    """The map of a recurrence without parameters; refused where it is of another class."""
+    local, found = numeric.local_map(), numeric.classify()
+    if found.kind not in ("hyperbolic", "exponential", "superattracting"):
+        raise found.refuse(f"at these parameter values {numeric} is of another class; put them into the map")
+    if found.attracting is not True:
+        raise found.refuse(f"no orbit of {numeric} tends to the point")
+    local.expand(local.moved(), 6 * local.chart.root)
+    degree = 1 if found.kind in ("hyperbolic", "exponential") else int(found.order)
+    if degree == 1 and found.leading.is_negative:
+        demand_two_sides(numeric)
+    return StraightMap(numeric, local.chart, degree)

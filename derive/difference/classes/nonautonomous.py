@@ -18,6 +18,7 @@ Source: the method is that of Poincare and Birkhoff for linear, and of Harris an
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -26,7 +27,10 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.digits.constants import checked_digits, start_value
+from derive.difference.digits.depth import checked_index
 from derive.difference.driven.driven_state import leading_balance, limits, solve_state
+from derive.difference.driven.linear import LinearSolution, linear
 from derive.difference.driven.transseries import Transseries, sum_with_estimate
 from derive.difference.frame import with_error
 from derive.difference.recurrence import Recurrence
@@ -39,8 +43,43 @@ _TRIED = sorted(
 )
 
 
+class _Indexed(ABC):
+    """Digits of a recurrence with an index, from the law of x/n**p driven by the index."""
+
+    recurrence: Recurrence
+    power: sp.Rational
+
+    @property
+    @abstractmethod
+    def driven(self) -> Transseries | LinearSolution:
+        """The law of x/n**p."""
+
+    @property
+    def n(self) -> sp.Symbol:
+        """The index."""
+        return self.driven.n
+
+    def constant_value(
+        self, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
+    ) -> sp.Float:
+        """The constant c for the start x_0 at index 0, by a calibrated estimate."""
+        _not_certified(certified)
+        return self.driven.amplitude(1, _first(self.recurrence, x0, params), digits, params)
+
+    def at(
+        self, n: int, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
+    ) -> sp.Float:
+        """x_n for the start x_0 at index 0, by a calibrated estimate."""
+        _not_certified(certified)
+        n, digits = checked_index(n), checked_digits(digits)
+        if n == 0:
+            return sp.N(start_value(x0), digits)
+        y = self.driven.at(n - 1, 1, _first(self.recurrence, x0, params), digits + 2, params)
+        return sp.Float(y * sp.N(sp.Integer(n) ** self.power, digits + 5), digits)
+
+
 @dataclass(frozen=True)
-class NonautonomousExpansion:
+class NonautonomousExpansion(_Indexed):
     """:math:`x_n = n^p (a + ...)`; ``law`` is the transseries of y = x/n^p, ``c`` its amplitude, ``power`` is p."""
 
     recurrence: Recurrence
@@ -49,9 +88,9 @@ class NonautonomousExpansion:
     conditions: tuple[sp.Expr, ...] = field(default=())
 
     @property
-    def n(self) -> sp.Symbol:
-        """The index."""
-        return self.law.n
+    def driven(self) -> Transseries:
+        """The law of x/n**p."""
+        return self.law
 
     @property
     def c(self) -> sp.Symbol:
@@ -78,26 +117,6 @@ class NonautonomousExpansion:
             return inner
         return sp.Order(self.n**self.power * inner.expr, (self.n, sp.oo))
 
-    def constant_value(
-        self, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
-    ) -> sp.Float:
-        """The constant c for the start x_0 at index 0, by a calibrated estimate."""
-        _not_certified(certified)
-        return self.law.amplitude(1, _first(self.recurrence, x0, params), digits, params)
-
-    def at(
-        self, n: int, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
-    ) -> sp.Float:
-        """x_n for the start x_0 at index 0, by a calibrated estimate."""
-        from derive.difference.digits.depth import checked_index
-
-        _not_certified(certified)
-        n = checked_index(n)
-        if n == 0:
-            return sp.N(_start(x0), digits)
-        y = self.law.at(n - 1, 1, _first(self.recurrence, x0, params), digits + 2, params)
-        return sp.Float(y * sp.N(sp.Integer(n) ** self.power, digits + 5), digits)
-
     def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
         """``(value, error estimate)`` of the terms for a given constant; an estimate, not a bound."""
         values = {**self.recurrence.params, **dict(params or {}), self.n: n, self.c: c}
@@ -112,16 +131,17 @@ class NonautonomousExpansion:
 
 
 @dataclass(frozen=True)
-class LinearExpansion:
+class LinearExpansion(_Indexed):
     """The solution of :math:`x' = m(n) x + r(n)`; ``solution`` is that of the driven equation, with n as its driver."""
 
     recurrence: Recurrence
-    solution: Any
+    solution: LinearSolution
+    power: sp.Rational = sp.S.Zero
 
     @property
-    def n(self) -> sp.Symbol:
-        """The index."""
-        return self.solution.n
+    def driven(self) -> LinearSolution:
+        """The solution itself."""
+        return self.solution
 
     @property
     def c(self) -> sp.Symbol:
@@ -138,25 +158,6 @@ class LinearExpansion:
         """The O-terms of the particular and of the homogeneous part."""
         return self.solution.error
 
-    def constant_value(
-        self, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
-    ) -> sp.Float:
-        """The constant c for the start x_0 at index 0, by estimate."""
-        _not_certified(certified)
-        return self.solution.amplitude(1, _first(self.recurrence, x0, params), digits, params)
-
-    def at(
-        self, n: int, x0: Any, digits: int = 30, certified: bool = False, params: Mapping[Any, Any] | None = None
-    ) -> sp.Float:
-        """x_n for the start x_0 at index 0, by estimate."""
-        from derive.difference.digits.depth import checked_index
-
-        _not_certified(certified)
-        n = checked_index(n)
-        if n == 0:
-            return sp.N(_start(x0), digits)
-        return self.solution.at(n - 1, 1, _first(self.recurrence, x0, params), digits, params)
-
     def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
         """``(value, error estimate)`` of the terms for a given constant; an estimate, not a bound."""
         return self.solution.evaluate(n, 0, c, digits, params)
@@ -168,17 +169,11 @@ class LinearExpansion:
         return rf"$\displaystyle {sp.latex(self.expr)} + \cdots$"
 
 
-def _start(x0: Any) -> sp.Expr:
-    from derive.difference.digits.constants import start_value
-
-    return start_value(x0)
-
-
 def _first(recurrence: Recurrence, x0: Any, params: Mapping[Any, Any] | None) -> sp.Expr:
     """x_1 = F(x_0, 0), exactly."""
     values = {**recurrence.params, **dict(params or {})}
     index, F = recurrence.index, recurrence.F.subs(values)
-    value = F.subs({recurrence.x: _start(x0), index: 0})
+    value = F.subs({recurrence.x: start_value(x0), index: 0})
     if value.free_symbols or not value.is_finite or value.is_real is False:
         raise DomainError(
             f"F({x0}, {index}=0) = {value} is not a number to start from; replace {index} by {index} + 1 in F, so "
@@ -212,8 +207,6 @@ def solve_nonautonomous(
     driver = Recurrence(_positive(index), _positive(index) + 1, params=dict(recurrence.params))
     F = F.xreplace({index: driver.x})
     if not slope.has(x):
-        from derive.difference.driven.linear import linear
-
         slope = slope.xreplace({index: driver.x})
         return LinearExpansion(recurrence, linear(driver, slope, sp.simplify(F - slope * x), terms))
     p, a = _choose(driver, x, F, power, limit)

@@ -18,6 +18,7 @@ import sympy as sp
 from derive.difference.classes.symbolic_exponents import SparseAbel, sparse_abel
 from derive.difference.near_point.sparse_expander import SparseExpander
 from derive.difference.recurrence import Recurrence
+from derive.difference.remembered import Remembered
 from derive.difference.series.magnitude import log10_size, log10_upper
 from derive.difference.series.sparse import Exponent, Scale
 from derive.errors import DomainError, InputError, PrecisionError
@@ -28,7 +29,7 @@ _BITS_PER_DIGIT = math.log2(10)
 _TAIL = 4
 _LARGEST_STEPS = 400_000
 _REACHES = (Fraction(4), Fraction(6), Fraction(8), Fraction(11), Fraction(16))
-_made: dict[Any, SymbolicNumbers] = {}
+_made = Remembered(32)
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class SymbolicNumbers:
     alpha: sp.Symbol
     value: sp.Expr
     _series: dict[Any, _Series] = field(default_factory=dict, repr=False)
-    _known: dict[Any, Any] = field(default_factory=dict, repr=False)
+    _known: Remembered = field(default_factory=Remembered, repr=False)
 
     @classmethod
     def of(cls, recurrence: Recurrence, alpha: sp.Symbol, params: Mapping[Any, Any] | None) -> SymbolicNumbers:
@@ -82,12 +83,7 @@ class SymbolicNumbers:
             raise InputError(f"digits need a value for {names}; give params={{symbol: value}}")
         at = values.pop(alpha)
         F = recurrence.F.subs(values)
-        key = (F, at)
-        if key not in _made:
-            while len(_made) > 32:
-                _made.pop(next(iter(_made)))
-            _made[key] = cls(Recurrence(recurrence.x, F), alpha, at)
-        return _made[key]
+        return _made.get_or_make((F, at), lambda: cls(Recurrence(recurrence.x, F), alpha, at))
 
     def series(self, reach: Fraction, bits: int) -> _Series:
         """The Abel function through x**(-reach) relative to its leading term."""

@@ -12,7 +12,6 @@ order of contact and class are always exact.
 from __future__ import annotations
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -35,28 +34,16 @@ from derive.difference.proofs.certified import Proof, prove_constant
 from derive.difference.proofs.disc import Disc, find_disc
 from derive.difference.proofs.enclosure import Hopeless
 from derive.difference.proofs.remainder import Remainder
+from derive.difference.remembered import Remembered
 from derive.difference.series import powerseries as ps
 from derive.difference.series.magnitude import log10_size
 from derive.errors import UnsupportedError
 
-__all__ = ["Numbers", "Remembered", "germ_maker", "numbers_of"]
+__all__ = ["Numbers", "germ_maker", "numbers_of"]
 
 _KEPT = 64
-_KEPT_STARTS = 256
 _EXPENSIVE = 3000.0
-_remembered: OrderedDict[Any, Numbers] = OrderedDict()
-
-
-class Remembered(OrderedDict):
-    """A dictionary that forgets its oldest entries."""
-
-    def get_or_make(self, key: Any, make: Callable[[], Any]) -> Any:
-        """The entry, made now if it is missing."""
-        if key not in self:
-            self[key] = make()
-            while len(self) > _KEPT_STARTS:
-                self.popitem(last=False)
-        return self[key]
+_remembered = Remembered(_KEPT)
 
 
 @dataclass
@@ -67,10 +54,10 @@ class Numbers:
     germ: Callable[[int], Germ]
     function: sp.Expr | SeriesFunction | HeadedFunction
     certain: bool
-    orbits: Remembered = field(default_factory=lambda: Remembered())
-    constants: Remembered = field(default_factory=lambda: Remembered())
-    proofs: Remembered = field(default_factory=lambda: Remembered())
-    summands: Remembered = field(default_factory=lambda: Remembered())
+    orbits: Remembered = field(default_factory=Remembered)
+    constants: Remembered = field(default_factory=Remembered)
+    proofs: Remembered = field(default_factory=Remembered)
+    summands: Remembered = field(default_factory=Remembered)
     _discs: dict[int, Disc] = field(default_factory=dict)
     _truncated: dict[int, NumericMap] = field(default_factory=dict)
     _bounds: dict[tuple[int, int], Any] = field(default_factory=dict)
@@ -169,14 +156,7 @@ def numbers_of(rec: Any, params: Mapping[Any, Any] | None = None, certain: bool 
     """
     values = tuple(sorted({**dict(rec.params), **dict(params or {})}.items(), key=lambda kv: str(kv[0])))
     key = (rec.F, rec.x, rec.chart, values, certain, refine)
-    found = _remembered.get(key)
-    if found is None:
-        found = _remembered[key] = _make(rec.numeric(params), certain, refine)
-        while len(_remembered) > _KEPT:
-            _remembered.popitem(last=False)
-    else:
-        _remembered.move_to_end(key)
-    return found
+    return _remembered.get_or_make(key, lambda: _make(rec.numeric(params), certain, refine))
 
 
 def _make(rec: Any, certain: bool, refine: int) -> Numbers:

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.digits.constants import recurrence_of
-from derive.difference.digits.numbers_of import Numbers, Remembered, germ_maker, numbers_of
+from derive.difference.digits.numbers_of import Numbers, germ_maker, numbers_of
 from derive.difference.formal.abel import LogSeries
 from derive.difference.near_point.germ import Germ
 from derive.difference.near_point.headed import HeadedFunction, has_heads
@@ -20,6 +20,7 @@ from derive.difference.orbits.abel_constant import LARGEST_WORK, along_the_flow,
 from derive.difference.orbits.numeric_map import next_terms
 from derive.difference.orbits.orbit import Orbit
 from derive.difference.orbits.steps import step_of_expression, step_of_series
+from derive.difference.remembered import Remembered
 from derive.difference.series.coefficients import Coefficients
 from derive.difference.series.magnitude import log10_size, log10_upper
 from derive.errors import InputError, PrecisionError, UnsupportedError

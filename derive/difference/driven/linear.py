@@ -30,7 +30,7 @@ import sympy as sp
 from derive.difference.driven.formal_linear import FormalLinear, LinearRow
 from derive.difference.driven.transseries import sum_with_estimate
 from derive.difference.expansion import Expansion
-from derive.difference.frame import Frame, fresh_symbol, polynomial
+from derive.difference.frame import Frame, Framed, fresh_symbol, polynomial
 from derive.difference.near_point.series_function import SeriesFunction, as_expression
 from derive.difference.recurrence import Recurrence
 from derive.errors import InputError
@@ -41,7 +41,7 @@ Function: TypeAlias = sp.Expr | SeriesFunction
 
 
 @dataclass(frozen=True)
-class LinearSolution:
+class LinearSolution(Framed):
     """The solution of a driven linear equation; see the module docstring.
 
     ``particular`` and ``homogeneous`` are rows of theta with polynomials in Y and log theta, two more than ``asked``
@@ -64,16 +64,6 @@ class LinearSolution:
     conditions: tuple[sp.Expr, ...]
     root: int = 1
     formal: FormalLinear | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def n(self) -> sp.Symbol:
-        """The symbol of the index."""
-        return self.frame.n
-
-    @property
-    def c(self) -> sp.Symbol:
-        """The symbol of the driver's constant."""
-        return self.frame.c
 
     @cached_property
     def particular_terms(self) -> list[sp.Expr]:

@@ -16,7 +16,7 @@ recurrence; Knuth, *The Art of Computer Programming* 2, section 4.7), so a power
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -170,19 +170,7 @@ def power(a: Sequence[Any], e: Any, n: int) -> Series:
             lead = flint.fmpq(lead)
         a = [0 if is_zero(x) else x / lead for x in a]
         start = lead**p if p >= 0 else 1 / lead ** (-p)
-    support = [(j, a[j]) for j in range(1, n) if not is_zero(a[j])]
-    out: Series = [start]
-    for i in range(1, n):
-        total: Any = 0
-        for j, x in support:
-            if j > i:
-                break
-            if not is_zero(out[i - j]):
-                factor = p * j - q * (i - j)
-                if not is_zero(factor):
-                    total = total + x * out[i - j] * factor
-        out.append(0 if is_zero(total) else ratio(total, 1, q * i))
-    return out
+    return _recurrent(start, [(j, a[j]) for j in range(1, n) if not is_zero(a[j])], n, q, lambda j, i: p * j - q * i)
 
 
 def powers(a: Sequence[Any], first: int, last: int, n: int) -> dict[int, Series]:
@@ -226,16 +214,26 @@ def exp(a: Sequence[Any], n: int) -> Series:
     a = truncate(a, n)
     if not is_zero(a[0]):
         raise InputError(f"the exponential of a series needs constant term 0, not {a[0]}")
-    support = [(j, a[j] * j) for j in range(1, n) if not is_zero(a[j])]
-    out: Series = [1]
+    return _recurrent(1, [(j, a[j] * j) for j in range(1, n) if not is_zero(a[j])], n)
+
+
+def _recurrent(
+    start: Any, support: list[tuple[int, Any]], n: int, q: int = 1, weight: Callable[[int, int], Any] | None = None
+) -> Series:
+    """The series with constant term ``start`` and q i out_i = sum of x_j out_{i-j} weight(j, i - j)."""
+    out: Series = [start]
     for i in range(1, n):
         total: Any = 0
         for j, x in support:
             if j > i:
                 break
-            if not is_zero(out[i - j]):
+            if is_zero(out[i - j]):
+                continue
+            if weight is None:
                 total = total + x * out[i - j]
-        out.append(0 if is_zero(total) else ratio(total, 1, i))
+            elif not is_zero(factor := weight(j, i - j)):
+                total = total + x * out[i - j] * factor
+        out.append(0 if is_zero(total) else ratio(total, 1, q * i))
     return out
 
 
