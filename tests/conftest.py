@@ -1,10 +1,14 @@
-"""Property tests draw the same cases in every run; HYPOTHESIS_PROFILE=random draws new ones."""
+"""Property tests draw the same cases in every run; HYPOTHESIS_PROFILE=random draws new ones.
+
+Each test process takes one BLAS thread: several processes with several threads each wait for one another.
+"""
 
 import os
 
 import pytest
 from hypothesis import settings
 
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # read when NumPy is imported, which happens in the test modules
 settings.register_profile("fixed", derandomize=True, database=None)
 settings.register_profile("random")
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
