@@ -56,6 +56,7 @@ __all__ = [
     "scaled_equations",
 ]
 
+_LAYERS = 10**6  # that are gone through one by one
 _MANY, _DIGITS = 40, 30  # layers from which, digits up to which tables are cheaper than the means themselves
 
 
@@ -144,6 +145,8 @@ def iterate_scaled(phi: Activation, values: ScaledValues, digits: int) -> Iterat
     from derive.expectations.values import variance_value
     from derive.numerics.compile import to_mpf
 
+    if values.depth > _LAYERS:
+        raise DomainError(f"depth = {values.depth} has too many layers to go through; at most {_LAYERS}, or depth=oo")
     q_of, p_of, m_of = _step()
     tables = tables_for(phi, values, digits)
     with mpmath.workdps(digits + 10):
@@ -234,7 +237,7 @@ class ScaledResidual:
         from derive.expectations.values import variance_value
         from derive.networks.residual.trajectory import Trajectory
 
-        positive_integer(self.depth, "depth", most=10**7)
+        positive_integer(self.depth, "depth", most=_LAYERS)
         values, slope = self.values(**given), self.activation.diff(1)
         table = {n: np.full(self.depth + 1, np.nan) for n in ("q", "p", "m", "c2")}
         table["p"][0], table["m"][0] = float(values.p0), float(values.m0)
@@ -243,7 +246,8 @@ class ScaledResidual:
                 table[name][index] = float(row[name])
             table["c2"][index] = float(values.sigma_w2) * float(variance_value(slope, row["q"], 20))
         factor = float(self.skip) ** 2 + table["c2"][:0:-1] / self.depth
-        table["chi"] = np.concatenate([np.cumprod(factor)[::-1], [1.0]])
+        with np.errstate(over="ignore"):
+            table["chi"] = np.concatenate([np.cumprod(factor)[::-1], [1.0]])
         return Trajectory(table, {n: str(getattr(values, n)) for n in ("sigma_w2", "sigma_b2", "skip", "p0", "m0")})
 
     def compile(self, backend: str = "auto") -> Any:

@@ -161,3 +161,16 @@ def test_lengths_that_grow_doubly_exponentially_end_in_a_named_error():
     """V(x^3, q) = 15 q^3, so the length after 50 layers has 3^50 digits."""
     with pytest.raises(dv.DomainError, match=r"q is about 10\*\*"):
         dv.ReducedResidual("x**3").trajectory(50, sigma_w2="0.77", sigma_b2=0, p0=1.3, e0=0)
+
+
+def test_layers_are_not_counted_to_a_million_million():
+    with pytest.raises(dv.DomainError, match="too many layers"):
+        dv.weight_variance_for("erf", "1/2", 10**12)
+    with pytest.raises(dv.DomainError, match="too many layers"):
+        dv.effective_cumulant("erf", 10**12, 1)
+
+
+def test_a_gradient_beyond_every_float_is_infinite():
+    """chi = prod (a^2 + c2/L), c2 = sigma_w2/2 for ReLU: two layers of 2.5e307."""
+    run = dv.ScaledResidual("relu", 0, 2).trajectory(sigma_w2=1e308, sigma_b2="1.3", p0=1)
+    assert np.isinf(run.chi[0]) and abs(run.chi[1] / 2.5e307 - 1) < 1e-12
