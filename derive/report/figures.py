@@ -57,6 +57,13 @@ FIGURES: dict[str, Entry] = {
         "Cosine distance and gradients of alpha-ReLU residual networks by layer, and the exponents of their laws.",
         "paper 000, Fig. A.2, theory",
     ),
+    "alpha_relu_levels": Entry(
+        "derive.report.figures_alpha",
+        "levels",
+        "Depths at which lengths, distances and gradients of ReLU and alpha-ReLU residual networks have grown by given "
+        "factors, over the weight variance and over alpha.",
+        "paper 000, Fig. 3 (d), (e), theory curves",
+    ),
     "tanh_residual_dynamics": Entry(
         "derive.report.figures_residual",
         "dynamics",

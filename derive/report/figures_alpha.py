@@ -1,17 +1,17 @@
-"""Figures of ReLU and alpha-ReLU residual networks: exponents by alpha (Fig. B.8) and the dynamics of Fig. A.2."""
+"""ReLU and alpha-ReLU residual networks: exponents (Fig. B.8), dynamics (Fig. A.2), levels (Fig. 3 (d), (e))."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from derive.report.plotting import panels, shades
+from derive.report.plotting import COLOURS, panels, shades
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["dynamics", "exponents"]
+__all__ = ["dynamics", "exponents", "levels"]
 
 _SIGMA = {"sigma_v2": 1, "sigma_w2": 1, "sigma_a2": sp.Rational(1, 4), "sigma_b2": sp.Rational(1, 4)}
 
@@ -82,3 +82,57 @@ def dynamics() -> Figure:
     growth.set(xlabel="layer $l$", ylabel=r"$\log\chi_0/\chi_l$", ylim=(0, None))
     growth.legend()
     return figure
+
+
+def levels() -> Figure:
+    """Depths at which lengths, distances and gradients have grown by given factors, over sigma_w2 and over alpha."""
+    import numpy as np
+
+    from derive.activations import activation
+    from derive.networks import FullResidual
+
+    figure, (linear, powers) = panels(2, width=6.6, height=2.9)
+    weights = np.geomspace(0.05, 4, 41)
+    given = {name: float(value) for name, value in _SIGMA.items()} | {"sigma_w2": weights}
+    run = _growth(FullResidual("relu").compile()(600, trajectory=True, p0=1.0, e0=0.5, **given))
+    for height, dash in ((10, "-"), (40, "--")):
+        for name, colour, label in (("p", 0, "p_l/p_0"), ("s", 2, "s_l/s_0"), ("chi", 1, r"\chi_0/\chi_l")):
+            reached = [_reached(column, height) for column in run[name].T]
+            text = rf"$\log\,{label} = {height}$"
+            linear.loglog(weights, reached, dash, color=COLOURS[colour], lw=1.2, label=text)
+    linear.set(xlabel=r"$\sigma_w^2$", ylabel="depth $l$", title="(a) ReLU", ylim=(5, 600))
+    linear.legend()
+
+    alphas = [sp.Rational(k, 20) for k in range(11, 21)]
+    start = {"p0": 1, "e0": sp.Rational(1, 2)}
+    runs = [_growth(FullResidual(activation("alpha_relu", alpha=a)).trajectory(600, **start, **_SIGMA)) for a in alphas]
+    x = [float(a) for a in alphas]
+    heights = (4, 8, 12, 16, 20)
+    for height, colour in zip(heights, shades(len(heights)), strict=True):
+        reached = [_reached(r["s"], height) for r in runs]
+        powers.semilogy(x, reached, color=colour, lw=1.2, label=str(height))
+    reached = [_reached(r["chi"], 8) for r in runs]
+    powers.semilogy(x, reached, "--", color="0.3", lw=1.2, label=r"$\log\,\chi_0/\chi_l = 8$")
+    powers.set(xlabel=r"$\alpha$", ylabel="depth $l$", title=r"(b) $\alpha$-ReLU, $\sigma_w^2 = 1$", ylim=(3, 600))
+    powers.legend(title=r"$\log\,s_l/s_0$", loc="lower left", ncol=3, columnspacing=1)
+    return figure
+
+
+def _growth(run: Any) -> dict[str, Any]:
+    """log p_l/p_0, log s_l/s_0 and log chi_0/chi_l at every layer."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        rows = {name: np.log(run[name] / run[name][0]) for name in ("p", "s")}
+    return rows | {"chi": run["log_chi"][0] - run["log_chi"]}
+
+
+def _reached(column: Any, height: float) -> float:
+    """The depth at which a growing column first passes the height, by linear interpolation; NaN where it never does."""
+    import numpy as np
+
+    above = np.flatnonzero(column >= height)
+    if not len(above) or not np.isfinite(column[above[0]]):
+        return float("nan")
+    k = int(above[0])
+    return k - float((column[k] - height) / (column[k] - column[k - 1]))

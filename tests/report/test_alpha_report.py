@@ -39,3 +39,15 @@ def test_the_figure_of_exponents_touches_its_minimum():
 def test_the_dynamics_are_drawn():
     panels = figure("alpha_relu_dynamics").data["panels"]
     assert len(panels) == 2 and all(len(p["curves"]) == 6 for p in panels)
+
+
+def test_the_level_of_the_relu_gradient_is_the_one_of_a_power():
+    """chi_0/chi_l = B^l with B = 1 + sigma_w2/2 at sigma_v2 = 1, whatever the start."""
+    (linear, powers) = figure("alpha_relu_levels").data["panels"]
+    curve = next(c for c in linear["curves"] if r"\chi_0" in c["label"] and c["label"].endswith("= 10$"))
+    assert len(curve["x"]) == 41 and None not in curve["y"]
+    for weight, depth in zip(curve["x"], curve["y"], strict=True):
+        assert abs(depth - 10 / mpmath.log1p(mpmath.mpf(weight) / 2)) < 1e-5 * depth
+    dashed = powers["curves"][-1]
+    at_one = dict(zip(dashed["x"], dashed["y"], strict=True))[1.0]
+    assert abs(at_one - 8 / mpmath.log(1.5)) < 1e-5  # ReLU again, at sigma_w2 = 1
