@@ -135,6 +135,13 @@ class Recurrence:
         return out
 
     @property
+    def expression(self) -> sp.Expr:
+        """F as an expression; UnsupportedError where it is known by its series only."""
+        if isinstance(self.F, SeriesFunction):
+            raise UnsupportedError(f"{self} is known by its series only; give F as an expression for this")
+        return self.F
+
+    @property
     def parameters(self) -> set[sp.Symbol]:
         """The symbols in F and the point that are neither the variable nor the index."""
         expr = self.F.terms(2) if isinstance(self.F, SeriesFunction) else self.F

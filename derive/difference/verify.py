@@ -61,7 +61,7 @@ def verify_expansion(law: Expansion, params: Mapping[Any, Any] | None = None) ->
     given = recurrence.values(params)
     free = sorted(recurrence.parameters - set(given), key=str)
     values = {**given, **{s: sp.Rational(7 * i + 11, 5 * i + 13) for i, s in enumerate(free)}}
-    found = None
+    found: Verification
     for nearness in (20, 60, 180):  # how close the pure power shows depends on the size of the coefficients
         check = _Check(law, values, nearness)
         found = Verification(*check.abel(), *check.inversion())

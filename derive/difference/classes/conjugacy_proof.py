@@ -74,7 +74,7 @@ def _in_closed_form(numbers: ConjugacyNumbers) -> ConjugacyNumbers:
     rec = numbers.what.recurrence
     if not has_heads(rec.F, rec.x):
         return numbers
-    plain = rec.F.doit()
+    plain = rec.expression.doit()
     if has_heads(plain, rec.x) or not plain.has(rec.x):
         return numbers
     return type(numbers).of(Recurrence(rec.x, plain, rec.point_given, rec.side), None)

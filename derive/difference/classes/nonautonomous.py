@@ -172,7 +172,7 @@ class LinearExpansion(_Indexed):
 def _first(recurrence: Recurrence, x0: Any, params: Mapping[Any, Any] | None) -> sp.Expr:
     """x_1 = F(x_0, 0), exactly."""
     values = {**recurrence.params, **dict(params or {})}
-    index, F = recurrence.index, recurrence.F.subs(values)
+    index, F = recurrence.index, recurrence.expression.subs(values)
     value = F.subs({recurrence.x: start_value(x0), index: 0})
     if value.free_symbols or not value.is_finite or value.is_real is False:
         raise DomainError(
@@ -239,7 +239,7 @@ def balances(recurrence: Recurrence) -> list[tuple[sp.Rational, sp.Expr]]:
     """The attracting leading balances ``(p, a)``: :math:`x_n \\sim a n^p`."""
     index = recurrence.index
     driver = Recurrence(_positive(index), _positive(index) + 1, params=dict(recurrence.params))
-    return _balances(driver, recurrence.x, recurrence.F.xreplace({index: driver.x}))
+    return _balances(driver, recurrence.x, recurrence.expression.xreplace({index: driver.x}))
 
 
 def _balances(driver: Recurrence, x: sp.Symbol, F: sp.Expr) -> list[tuple[sp.Rational, sp.Expr]]:

@@ -41,7 +41,8 @@ def schroeder_series(step: list[Any], size: int) -> list[Any]:
     >>> schroeder_series([0, fmpq(1, 2), fmpq(1, 2)], 4)  # w' = (w + w^2)/2
     [0, 1, 2, 8/3]
     """
-    mu, out = step[1], [0, 1]
+    mu = step[1]
+    out: list[Any] = [0, 1]
     residual = ps.truncate([0, 0, *step[2:]], size)  # of sigma(w') - mu sigma(w) for sigma = w
     power = ps.truncate(step, size)
     for n in range(2, size):

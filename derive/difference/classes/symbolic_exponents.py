@@ -18,7 +18,7 @@ UnsupportedError names the points at which to split it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -26,6 +26,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.classes.symbolic_abel import SparseAbel, sparse_abel
 from derive.difference.driven.transseries import ExponentRange, next_candidates, select_terms, sum_with_estimate
 from derive.difference.frame import fresh_symbol, with_error
 from derive.difference.near_point.series_function import as_expression
@@ -37,47 +38,9 @@ from derive.difference.series.laurent import Element
 from derive.difference.series.sparse import Exponent, Scale, Sparse, binomial, logarithm
 from derive.errors import DomainError, InputError, UnsupportedError
 
-__all__ = ["SparseAbel", "SymbolicExpansion", "solve_symbolic_powers", "sparse_abel"]
+__all__ = ["SymbolicExpansion", "solve_symbolic_powers"]
 
 _ROUNDS = 14
-
-
-@dataclass(frozen=True)
-class SparseAbel:
-    """A = sum a_e x^e + log_coefficient log x; ``terms`` maps -e to a_e, the leading one first; g is the step."""
-
-    terms: dict[Exponent, Any]
-    log_coefficient: Any
-    lead: Exponent
-    g: Sparse
-
-
-def sparse_abel(g: Sparse, vanishes: Callable[[Exponent], bool] = lambda e: e == (0, 0)) -> SparseAbel:
-    """The Abel function for x' = x (1 + g), through x**(2 s_0 - reach); ``vanishes`` tells which exponents are zero."""
-    scale, found = g.scale, g.lead()
-    if found is None or scale.size(found[0]) <= 0:
-        raise UnsupportedError("the map does not move slowly at infinity: (F - x)/x does not tend to 0")
-    s0, K = found
-    powers = g.powers()
-    residual = Sparse(scale, {(Fraction(0), Fraction(0)): scale.rational(Fraction(-1))})
-    terms: dict[Exponent, Any] = {}
-    log: Any = 0
-    trusted = scale.reach - scale.size(s0)  # beyond, the image of the leading term is cut off
-    while residual.rows and scale.size(residual.lead()[0]) < trusted:
-        t, rho = residual.lead()
-        e = (s0[0] - t[0], s0[1] - t[1])
-        if vanishes(e):
-            image = logarithm(powers).times(-rho / K, (t[0] - s0[0], t[1] - s0[1]))
-            log = log - rho / K
-            residual = residual.without(t) + image.without(t)
-            continue
-        exponent = scale.element(e)
-        a = -rho / (exponent * K)
-        a = a.reduced() if isinstance(a, Element) else a
-        terms[-e[0], -e[1]] = a
-        image = binomial(powers, exponent, skip=1).times(a, (-e[0], -e[1]))
-        residual = residual.without(t) + image.without(t)
-    return SparseAbel(terms, log, s0, g)
 
 
 @dataclass(frozen=True)
@@ -174,7 +137,7 @@ def _near(value: sp.Expr) -> Fraction:
 
 
 def _declared(recurrence: Recurrence, interval: Any) -> tuple[sp.Symbol, sp.Expr, sp.Expr]:
-    exponents = [p.exp for p in recurrence.F.atoms(sp.Pow) if p.base.has(recurrence.x)]
+    exponents = [p.exp for p in recurrence.expression.atoms(sp.Pow) if p.base.has(recurrence.x)]
     symbols = set().union(*(e.free_symbols for e in exponents)) - {recurrence.x}
     if len(symbols) != 1:
         raise UnsupportedError(
@@ -271,7 +234,7 @@ def _result(
 ) -> SymbolicExpansion:
     n, c, Y, alpha = symbols
     s0 = _form(abel.lead, alpha)
-    speed = table.expr(abel.g.lead()[1]) * s0  # A ~ x**s0 / speed
+    speed = table.expr(abel.g.largest()[1]) * s0  # A ~ x**s0 / speed
     log = table.expr(abel.log_coefficient) if not isinstance(abel.log_coefficient, int) else sp.S.Zero
     X_log = sp.log(speed * n) / s0
     value = c - log * X_log

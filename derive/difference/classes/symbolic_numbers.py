@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.classes.symbolic_exponents import SparseAbel, sparse_abel
+from derive.difference.classes.symbolic_abel import SparseAbel, sparse_abel
 from derive.difference.near_point.sparse_expander import SparseExpander
 from derive.difference.recurrence import Recurrence
 from derive.difference.remembered import Remembered
@@ -82,7 +82,7 @@ class SymbolicNumbers:
             names = ", ".join(sorted(s.name for s in unknown))
             raise InputError(f"digits need a value for {names}; give params={{symbol: value}}")
         at = values.pop(alpha)
-        F = recurrence.F.subs(values)
+        F = recurrence.expression.subs(values)
         return _made.get_or_make((F, at), lambda: cls(Recurrence(recurrence.x, F), alpha, at))
 
     def series(self, reach: Fraction, bits: int) -> _Series:
@@ -112,11 +112,11 @@ class SymbolicNumbers:
     def _step(self) -> Any:
         from derive.numerics import compile_ball
 
-        return compile_ball(self.recurrence.F.subs(self.alpha, self.value), [self.recurrence.x])
+        return compile_ball(self.recurrence.expression.subs(self.alpha, self.value), [self.recurrence.x])
 
     def _stretch(self) -> Fraction:
         """The reach counts powers of the leading term where that is larger than x."""
-        exponents = [sp.N(p.exp.subs(self.alpha, self.value)) for p in self.recurrence.F.atoms(sp.Pow)]
+        exponents = [sp.N(p.exp.subs(self.alpha, self.value)) for p in self.recurrence.expression.atoms(sp.Pow)]
         fastest = max((float(e) for e in exponents if e.is_real and e < 1), default=0.0)
         return Fraction(max(1.0, 1 - fastest)).limit_denominator(4)
 

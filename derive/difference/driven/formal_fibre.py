@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import sympy as sp
 
@@ -31,14 +31,14 @@ from derive.errors import InputError, UnsupportedError
 
 __all__ = ["FormalFibre", "OrbitRows"]
 
-Function = sp.Expr | SeriesFunction
+Function: TypeAlias = sp.Expr | SeriesFunction
 
 
 class ExactLogarithms(Logarithms):
     """Coefficients that are elements of a table's ring, with log w among the generators."""
 
     def __init__(self, table: Coefficients) -> None:
-        self.place, self.ring = table.place(LOG_W), table.ring
+        self.place, self.ring = table.generator_place(LOG_W), table.ring
 
     def derivative(self, c: Any) -> Any:
         """d/d(log w)."""
@@ -173,7 +173,7 @@ class FormalFibre:
 
     def _without_constant(self, c: Any) -> Any:
         """The coefficient at Y = 0."""
-        place = self.table.place(self.orbit.Y)
+        place = self.table.generator_place(self.orbit.Y)
         return c.collect(place).get(0, 0) if isinstance(c, Element) else c
 
     def _block(self, block: Any, shift: Any, eta: list[Any], log_u: list[Any], logs: Any, size: int) -> list[Any]:

@@ -21,8 +21,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from derive.difference.driven.chain import Chain
+from derive.difference.driven.driven_orbit import DrivenOrbit
 from derive.difference.driven.fibre import linearise
-from derive.difference.driven.normal_form import NormalForm, normal_form, weights
+from derive.difference.driven.normal_form import normal_form
+from derive.difference.driven.normal_state import NormalForm, weights
 from derive.difference.driven.numeric_fibre import NumericFibre
 from derive.difference.series import powerseries as ps
 from derive.difference.series.logarithms import Logarithms
@@ -93,7 +95,7 @@ class DrivenNumbers:
     step_cost: float = 1e-4
     _known: dict[tuple[int, int, int], list[list[Any]]] = field(default_factory=dict, repr=False)
     _levels: dict[tuple[int, int], Numbers] = field(default_factory=dict, repr=False)
-    _orbits: dict[Any, Trajectory] = field(default_factory=dict, repr=False)
+    _orbits: dict[Any, DrivenOrbit] = field(default_factory=dict, repr=False)
 
     def level(self, size: int, bits: int) -> Numbers:
         """The state as a function of C to ``size`` orders."""
@@ -174,7 +176,7 @@ class DrivenNumbers:
         from flint import ctx
 
         bits = int((digits + 20) * _BITS_PER_DIGIT) + 64
-        best: tuple[Any, Any] | None = None
+        found: list[tuple[Any, Any]] = []
         for order in (8, 16, 32, 64, 128):
             with ctx.workprec(bits):
                 numbers = self._fibre(order, bits, powers=1)
@@ -182,15 +184,14 @@ class DrivenNumbers:
                 first, here = numbers.at(early, 48), numbers.at(w, index)
                 guess = (abs(eta - first.values[0]) + first.errors[0]) / abs(first.values[1])
                 error = here.errors[0] + abs(here.values[1]) * guess
-            if best is None or log10_upper(error) < log10_upper(best[1]):
-                best = (here.values[0], error)
-            if log10_upper(best[1]) < log10_upper(best[0]) - digits:
+            found.append((here.values[0], error))
+            if log10_upper(error) < log10_upper(here.values[0]) - digits:
                 break
-        return best
+        return min(found, key=lambda row: log10_upper(row[1]))
 
     def iterate(self, x0: Any, eta0: Any, n: int, digits: int) -> Any:
         """The state after n steps of plain iteration, as a ball around the rounded iterate."""
-        return Trajectory(self, x0, eta0, digits + 20).at(n)[1]
+        return self._begin(x0, eta0, digits).at(n)[1]
 
     # planning ------------------------------------------------------------------------------------------------------
 
@@ -199,18 +200,17 @@ class DrivenNumbers:
         orbit = self._orbit(x0, eta0, digits)
         crude = self._crude(orbit)
         size = int(0.7 * digits) + 8 if self.blocks else self._planned(crude, digits)
-        best: tuple[int, Numbers] | None = None
-        for _ in range(8):
-            numbers = self.level(size, bits)
-            steps = self._needed(numbers, crude, digits)
-            if best is None or steps < 0.8 * best[0]:
-                best = (steps, numbers)
-            elif steps >= best[0] < _NEVER:
-                break
+        fewest, best = self._needed(numbers := self.level(size, bits), crude, digits), numbers
+        for _ in range(7):
             size = int(1.3 * size)
-            if best[0] * self.step_cost < _SERIES_COST * size**3:  # the longer series would cost more than it saves
+            if fewest * self.step_cost < _SERIES_COST * size**3:  # the longer series would cost more than it saves
                 break
-        return self._settle(orbit, best[0], best[1], digits, crude[2])
+            steps = self._needed(numbers := self.level(size, bits), crude, digits)
+            if steps < 0.8 * fewest:
+                fewest, best = steps, numbers
+            elif steps >= fewest < _NEVER:
+                break
+        return self._settle(orbit, fewest, best, digits, crude[2])
 
     def _planned(self, crude: tuple[Any, float, Any], digits: int) -> int:
         """The size at which steps and series together cost least, from how fast a short series decays."""
@@ -221,6 +221,8 @@ class DrivenNumbers:
         best = (math.inf, int(0.9 * digits) + 8)
         with ctx.workprec(96):
             numbers = self.level(_SCOUT, 128)
+            if not isinstance(numbers, NormalForm):
+                return best[1]
             for i in range(16, 84):
                 steps = 10 ** (i / 12)
                 if steps + ahead <= 1:
@@ -240,17 +242,20 @@ class DrivenNumbers:
                 best = min(best, (cost, size))
         return best[1]
 
-    def _orbit(self, x0: Any, eta0: Any, digits: int) -> Trajectory:
+    def _orbit(self, x0: Any, eta0: Any, digits: int) -> DrivenOrbit:
         for (x, eta, have), orbit in self._orbits.items():
             if (x, eta) == (x0, eta0) and have >= digits:
                 return orbit
-        orbit = self._orbits[x0, eta0, digits] = Trajectory(self, x0, eta0, digits + 20)
+        orbit = self._orbits[x0, eta0, digits] = self._begin(x0, eta0, digits)
         return orbit
+
+    def _begin(self, x0: Any, eta0: Any, digits: int) -> DrivenOrbit:
+        return DrivenOrbit(self.name, self.step, self.to_w, x0, eta0, digits + 20)
 
     def _short(self) -> Numbers:
         return self.level(_CRUDE_SIZES[0][0], 128)
 
-    def _crude(self, orbit: Trajectory) -> tuple[Any, float, Any]:
+    def _crude(self, orbit: DrivenOrbit) -> tuple[Any, float, Any]:
         """C to a digit or so from short sums at moderate depth, how many steps ahead the start is, the floor of C."""
         from flint import ctx
 
@@ -289,7 +294,7 @@ class DrivenNumbers:
                     return int(steps) + 1
         return _NEVER
 
-    def _settle(self, orbit: Trajectory, steps: int, numbers: Numbers, digits: int, floor: Any = 0) -> Amplitude:
+    def _settle(self, orbit: DrivenOrbit, steps: int, numbers: Numbers, digits: int, floor: Any = 0) -> Amplitude:
         from flint import arb, ctx
 
         if steps > _LARGEST_STEPS:
@@ -308,48 +313,3 @@ class DrivenNumbers:
                 )
             total = here.error(c) + (here.value(c) - eta).rad() + abs(eta) * orbit.relative_rounding(steps)
             return Amplitude(c, log10_upper(total / here.slope(c)), steps, numbers, arb(floor))
-
-
-class Trajectory:
-    """The iterates of both states, kept wherever they were asked for."""
-
-    def __init__(self, numbers: DrivenNumbers, x0: Any, eta0: Any, digits: int) -> None:
-        import mpmath
-
-        from derive.numerics import to_mpf
-
-        self.numbers, self.digits = numbers, digits
-        self.start = (x0, eta0)
-        with mpmath.workdps(digits):
-            self._begin = (0, to_mpf(x0), to_mpf(eta0))
-        self._kept = {0: self._begin}
-
-    def relative_rounding(self, steps: int) -> Any:
-        """A generous estimate of the accumulated rounding."""
-        from flint import arb
-
-        return arb(10) ** (6 - self.digits) * (steps + 1)
-
-    def at(self, steps: int) -> tuple[Any, Any]:
-        """Balls of w and of the state after ``steps`` steps (of the rounded iterates)."""
-        from derive.numerics import to_arb
-
-        _, x, eta = self.states(steps)
-        return self.numbers.to_w(to_arb(x)), to_arb(eta)
-
-    def states(self, steps: int) -> tuple[int, Any, Any]:
-        """Both states as mpmath numbers."""
-        import mpmath
-
-        m, x, eta = self._kept[max(m for m in self._kept if m <= steps)]
-        with mpmath.workdps(self.digits):
-            edge = 10**40 * (1 + abs(eta))
-            for i in range(m, steps):
-                x, eta = self.numbers.step(x, eta, self.digits)
-                if not isinstance(eta, mpmath.mpf) or not abs(eta) < edge:
-                    raise DomainError(
-                        f"{self.numbers.name} does not tend to its limit from the start {self.start}: the deviation is "
-                        f"{mpmath.nstr(eta, 5)} after {i + 1} steps; choose another start"
-                    )
-        self._kept[steps] = (steps, x, eta)
-        return self._kept[steps]

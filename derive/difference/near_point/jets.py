@@ -165,10 +165,10 @@ class _JetWalk:
         if exponent.free_symbols & self.symbols:
             return self.value(sp.exp(exponent * sp.log(base, evaluate=False), evaluate=False))
         if exponent.is_Integer and exponent > 0:
-            rows, total = self.value(base), None
-            for bit in bin(int(exponent))[2:]:
-                total = rows if total is None else self._times(total, total)
-                total = self._times(total, rows) if bit == "1" and total is not rows else total
+            rows = total = self.value(base)
+            for bit in bin(int(exponent))[3:]:
+                total = self._times(total, total)
+                total = self._times(total, rows) if bit == "1" else total
             return total
         lead, rest = self._relative(base, str(base))
         front = _Entry(lead.real_power(exponent, node))

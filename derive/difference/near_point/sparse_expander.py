@@ -74,7 +74,7 @@ class SparseExpander:
             raise UnsupportedError(f"{base}**({exponent}) has exponents that are not linear in {self.alpha}")
         inverse = 1 / head
         rest = inner.without(t).times(inverse, (-t[0], -t[1]))
-        if rest.rows and self.scale.size(rest.lead()[0]) <= 0:
+        if rest.rows and self.scale.size(rest.largest()[0]) <= 0:
             raise UnsupportedError(f"the leading term of {base} is not decided")
         front = self.raised(head, exponent)
         return binomial(rest.powers(), self.scale.element(form)).times(front, d)

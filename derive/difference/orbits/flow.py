@@ -165,7 +165,8 @@ class _Field:
         ``orbit`` is a start with its images so far; more are added as they are needed.
         """
         x = orbit[0]
-        row, sizes, total = [], [math.inf, math.inf], x * 0
+        row: list[Any] = []
+        sizes, total = [math.inf, math.inf], x * 0
         for j in range(_MOST_DIFFERENCES):
             if j == len(orbit):
                 orbit.append(self.what.step(orbit[-1]).mid())

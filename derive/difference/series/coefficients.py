@@ -128,6 +128,13 @@ class Coefficients:
         found = self.places.get(base)
         return found if found is not None and self.generators[found].root == 1 else None
 
+    def generator_place(self, base: sp.Expr) -> int:
+        """The index of a generator that is there."""
+        found = self.place(base)
+        if found is None:
+            raise InputError(f"{base} is no generator of this table; convert it first")
+        return found
+
     def used_elsewhere(self, symbol: sp.Symbol) -> bool:
         """Whether a symbol occurs inside another generator."""
         return any(g.base != symbol and symbol in g.base.free_symbols for g in self.generators)

@@ -13,6 +13,7 @@ import sympy as sp
 from flint import fmpq, fmpq_poly
 
 from derive.difference.series.laurent import as_fmpq
+from derive.errors import InputError
 
 __all__ = ["Quadratic", "as_quadratic"]
 
@@ -94,8 +95,15 @@ class Quadratic:
         return out
 
     def _parts(self, a: Sequence[Any]) -> tuple[Any, Any]:
-        rows = [self._other(c) for c in a]
+        rows = [self._same(c) for c in a]
         return fmpq_poly([c.p for c in rows]), fmpq_poly([c.q for c in rows])
+
+    def _same(self, value: Any) -> Quadratic:
+        """A coefficient of the same field."""
+        found = self._other(value)
+        if found is None:
+            raise InputError(f"{value} is not in the field Q(sqrt({self.d}))")
+        return found
 
     def __eq__(self, value: object) -> bool:
         other = self._other(value)
@@ -125,8 +133,8 @@ def as_quadratic(exprs: list[sp.Expr]) -> list[Quadratic] | None:
     ):
         return None
     d = int(base)
-    found = [_convert(e, d) for e in exprs]
-    return None if any(f is None for f in found) else found
+    found = [f for e in exprs if (f := _convert(e, d)) is not None]
+    return found if len(found) == len(exprs) else None
 
 
 def _convert(expr: sp.Expr, d: int) -> Quadratic | None:

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from derive.difference.series import powerseries as ps
+from derive.errors import UnsupportedError
 
 __all__ = ["Exponent", "Scale", "Sparse"]
 
@@ -72,6 +73,13 @@ class Sparse:
             return None
         t = min(self.rows, key=lambda t: (self.scale.size(t), t))
         return t, self.rows[t]
+
+    def largest(self) -> tuple[Exponent, Any]:
+        """The exponent and coefficient of the largest term of a series that is not zero."""
+        found = self.lead()
+        if found is None:
+            raise UnsupportedError("a series vanishes to the order kept; simplify the map, or ask for fewer terms")
+        return found
 
     def without(self, t: Exponent) -> Sparse:
         """The series without one term."""
