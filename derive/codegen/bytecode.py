@@ -1,4 +1,4 @@
-"""A program as arrays of numbers, for a runner that is compiled once and then reads any program."""
+"""A program as arrays of numbers (float64), for a runner that is compiled once and then reads any program."""
 
 from __future__ import annotations
 

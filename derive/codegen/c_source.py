@@ -93,8 +93,8 @@ def _renewal(number: int, group: Group) -> str:
     axes, names = len(group.tiles.axes), sorted(group.tiles.patterns)
     lines = [
         f"typedef struct {{ double middle[{axes}][LANES], inverse[{axes}][LANES], local[{axes}][LANES], "
-        f"where[{axes}][LANES], rows[{_columns(group)}][LANES]; int64_t left[LANES]; long at[{axes}][LANES]; }} "
-        f"copies_{number};",
+        f"where[{axes}][LANES], rows[{_columns(group)}][LANES]; int64_t left[LANES]; "
+        f"long at[{axes}][LANES], held[LANES]; }} copies_{number};",
         f"static void renew_{number}(copies_{number} *c, int l, const double *const *tables) {{",
         "    long tile = 0, lost = 0, k; int i;",
     ]
@@ -109,14 +109,18 @@ def _renewal(number: int, group: Group) -> str:
             f"    tile = tile * {n} + k;",
         ]
     first = 0
+    lines.append("    if (tile != c->held[l]) {")
     for t, name in enumerate(names):
         width = len(group.tiles.patterns[name])
         lines.append(
-            f"    for (i = 0; i < {width}; i++) c->rows[{first} + i][l] = tables[{axes + t}][tile * {width} + i];"
+            f"        for (i = 0; i < {width}; i++) c->rows[{first} + i][l] = tables[{axes + t}][tile * {width} + i];"
         )
         first += width
     lines += [
+        "        c->held[l] = tile;",
+        "    }",
         "    if (lost) {",
+        "        c->held[l] = -1;",
         f"        for (i = 0; i < {first}; i++) c->rows[i][l] = NAN;",
         *(f"        c->inverse[{a}][l] = 0.0;" for a in range(axes)),
         "    }",
@@ -222,6 +226,7 @@ def _run(program: Program) -> str:
         *(f"    double k{i}[LANES];" for i in range(len(p.graph.nodes)) if printer.need[i] and printer.kept(i)),
         *(f"    copies_{g} c{g};" for g in range(len(p.graph.groups))),
         "    int64_t start, layer; int l;",
+        *_fresh(program),
         "    for (start = first; start < last; start += LANES) {",
         "        const int width = last - start < LANES ? (int)(last - start) : LANES;",
         "        for (l = 0; l < LANES; l++) {",
@@ -231,7 +236,7 @@ def _run(program: Program) -> str:
         *(f"            carry_{n}[l] = 0.0;" for n in sorted(p.sums)),
         *(f"            show_{n}[l] = NAN;" for n in (*p.factors, *p.shown)),
         "        }",
-        *_fresh(program),
+        *_away(program),
         "        if (layers) for (l = 0; l < width; l++) {",
         *(f"            layers[{i}][start + l] = in_{n}[l];" for i, n in enumerate(p.states)),
         "        }",
@@ -263,12 +268,24 @@ def _run(program: Program) -> str:
 
 
 def _fresh(program: Program) -> list[str]:
+    """No lane holds a tile."""
+    lines = []
+    for g, group in enumerate(program.graph.groups):
+        lines.append("    for (l = 0; l < LANES; l++) {")
+        lines += [f"        c{g}.at[{a}][l] = -1;" for a in range(len(group.tiles.axes))]
+        lines.append(f"        for (int i = 0; i < {_columns(group)}; i++) c{g}.rows[i][l] = 0.0;")
+        lines.append(f"        c{g}.held[l] = -1;")
+        lines.append("    }")
+    return lines
+
+
+def _away(program: Program) -> list[str]:
+    """Every lane of a new strip looks for its tile, whose coefficients it may hold from the strip before."""
     lines = []
     for g, group in enumerate(program.graph.groups):
         lines.append("        for (l = 0; l < LANES; l++) {")
         for a in range(len(group.tiles.axes)):
-            lines.append(f"            c{g}.middle[{a}][l] = -1.0; c{g}.inverse[{a}][l] = 1e6; c{g}.at[{a}][l] = -1;")
-        lines.append(f"            for (int i = 0; i < {_columns(group)}; i++) c{g}.rows[i][l] = 0.0;")
+            lines.append(f"            c{g}.middle[{a}][l] = -1.0; c{g}.inverse[{a}][l] = 1e6;")
         lines.append("        }")
     return lines
 

@@ -11,6 +11,7 @@ Slopes are derivatives of the tables: :math:`dV/dq`, and :math:`E\varphi'(u_1)\v
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -22,18 +23,27 @@ from derive.codegen.compiled import runner_for
 from derive.codegen.graph import Graph, Program
 from derive.codegen.phase_derivative import Differentiable, derivative
 
-__all__ = ["Solver", "solver_for"]
+__all__ = ["Guess", "Solver", "solver_for"]
 
 _LOWEST, _HIGHEST, _PER_DECADE = -20, 12, 125  # the grid of lengths, in powers of 10
 _SETTLED = 4e-15  # of the last step, relative to the root or to what rounding moves it by
-_LENGTH_ROUNDS = (3, 3, 12, 60)  # steps for all points, then for those that still move
-_GAP_ROUNDS = (5, 3, 12, 60)
+_ROUNDS = (3, 3, 12, 60)  # steps for all points, then for those that still move
+_GUESSED = (2, 3, 12, 60)
 
 
 @lru_cache(maxsize=8)
 def solver_for(phi: Activation, backend: str) -> Solver:
     """The solver of an activation; UnsupportedError where it has no tables for two inputs."""
     return Solver(phi, backend)
+
+
+@dataclass
+class Guess:
+    """A start inside a bracket for each length; where the start is NaN, both are looked for."""
+
+    start: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
 
 
 class Solver:
@@ -43,38 +53,62 @@ class Solver:
         self.length_step = runner_for(_length_step(phi), backend)
         self.gap_steps = {forced: runner_for(_gap_step(phi, forced), backend) for forced in (False, True)}
         self.grid = 10.0 ** np.arange(_LOWEST, _HIGHEST + 0.5 / _PER_DECADE, 1 / _PER_DECADE)
-        self.table = self._variance(self.grid)
-        self.at_zero = float(self._variance(np.zeros(1))[0])
+        self.table, self.slope = self._variance(self.grid)
+        self.at_zero = float(self._variance(np.zeros(1))[0][0])
 
-    def _variance(self, q: np.ndarray) -> np.ndarray:
+    def _variance(self, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """V and its derivative."""
         program = self.length_step.program
         inputs = dict.fromkeys((*program.states, *program.parameters), np.zeros_like(q)) | {"x": q}
-        return self.length_step.run(1, inputs).final["V"]
+        found = self.length_step.run(1, inputs).final
+        return found["V"], found["slope"]
 
-    def lengths(self, gains: np.ndarray, bias: np.ndarray, threads: int = 1) -> dict[str, np.ndarray]:
-        """q* as x, V, S = E phi'^2, slope = dV/dq, mean = (E phi)^2 and settled, of shape (len(gains), len(bias)).
+    def lengths(
+        self, gains: np.ndarray, bias: np.ndarray, guess: Guess | None = None, threads: int = 1
+    ) -> dict[str, np.ndarray]:
+        """q* as x, V, S = E phi'^2, slope = dV/dq, mean = (E phi)^2 and settled, of shape (len(bias), len(gains)).
 
         x is NaN where lengths grow without end.
         """
         shape = len(bias), len(gains)
-        low, high, start = (np.empty(shape) for _ in range(3))
-        for j, b in enumerate(bias):
-            low[j], high[j], start[j] = self._brackets(gains, float(b))
-        low, high, start = (np.ascontiguousarray(a.T).ravel() for a in (low, high, start))
-        gain, b = np.repeat(gains, len(bias)), np.tile(bias, len(gains))
-        found = _newton(self.length_step, _LENGTH_ROUNDS, start, low, high, threads, gain=gain, b=b)
-        return {n: a.reshape(len(gains), len(bias)) for n, a in found.items()}
+        if guess is None:
+            guess = Guess(*(np.full(shape, np.nan) for _ in range(3)))
+        end, missing = self._end(float(gains.max()), float(bias.max())), np.isnan(guess.start)
+        rows = np.flatnonzero(missing.any(axis=1))
+        for i in rows:
+            at = missing[i]
+            low, high, start = self._brackets(gains[at], float(bias[i]), end)
+            guess.low[i, at], guess.high[i, at], guess.start[i, at] = low, high, start
+        numbers = (a.ravel() for a in (guess.start, guess.low, guess.high))
+        gain, b = np.tile(gains, len(bias)), np.repeat(bias, len(gains))
+        rounds = (_ROUNDS, _GUESSED)[2 * len(rows) < len(bias)]
+        found = _newton(self.length_step, rounds, *numbers, threads, gain=gain, b=b)
+        return {n: a.reshape(shape) for n, a in found.items()}
 
-    def _brackets(self, gains: np.ndarray, b: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def _end(self, gain: float, b: float) -> int:
+        """So much of the grid is needed: beyond it lengths fall for gains and biases up to these."""
+        with np.errstate(all="ignore"):
+            grows = np.flatnonzero(~((self.grid - b) / self.table > gain))
+        return min(int(grows[-1]) + 3, len(self.grid)) if grows.size else 2
+
+    def single(self, bias: np.ndarray) -> np.ndarray:
+        """Whether (q - b)/V rises along the grid: no gain has two lengths, nor for a bias between two such."""
+        with np.errstate(all="ignore"):
+            rising = [self.table > (self.grid - b) * self.slope for b in bias]
+        return np.array([bool(np.all(r[self.grid > b])) for r, b in zip(rising, bias, strict=True)])
+
+    def _brackets(self, gains: np.ndarray, b: float, end: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """(low, high, start) around the largest attracting length; 0 where that is 0, NaN where there is none."""
         if 0 < b < self.grid[0]:
-            q = np.concatenate([b * np.logspace(0, np.log10(self.grid[0] / b), 500, endpoint=False), self.grid])
-            V = self._variance(q)
+            below = b * np.logspace(0, np.log10(self.grid[0] / b), 500, endpoint=False)
+            q = np.concatenate([below, self.grid[:end]])
+            V, slope = self._variance(q)
         else:
             first = max(int(np.searchsorted(self.grid, b)) - 1, 0)
-            q, V = self.grid[first:], self.table[first:]
+            q, V, slope = self.grid[first:end], self.table[first:end], self.slope[first:end]
         with np.errstate(all="ignore"):
             balance = (q - b) / V  # the gain for which q is fixed; smaller gains shorten q
+            stretch = V / (1 - slope * balance)  # dq over d balance
         least = np.minimum.accumulate(balance[::-1])[::-1]
         cell = np.searchsorted(least, gains, side="right") - 1
         for i in np.flatnonzero(cell == len(q) - 1):  # grows at the top: the last cell that is left downwards
@@ -85,11 +119,9 @@ class Solver:
         low, high = np.maximum(padded[cell + 1], b), padded[cell + 2]
         if b == 0 and self.at_zero == 0:
             high[cell < 0] = 0.0
-        padded = np.concatenate([[np.nan], balance, [np.nan, np.nan]])
-        below, above = padded[cell + 1], padded[cell + 2]
-        with np.errstate(all="ignore"):
-            start = low + (high - low) * ((gains - below) / (above - below))
-        return low, high, np.where((start > low) & (start < high), start, high)
+        inside = np.clip(cell, 0, len(q) - 2)
+        start = _hermite(gains, balance, q, stretch, inside)
+        return low, high, np.where((cell == inside) & (start > low) & (start < high), start, high)
 
     def gaps(
         self,
@@ -97,21 +129,38 @@ class Solver:
         weight: np.ndarray,
         ends: tuple[np.ndarray, np.ndarray],
         forced: np.ndarray | None,
+        start: np.ndarray | None = None,
         threads: int = 1,
     ) -> dict[str, np.ndarray]:
         """1 - c* as x, the slope chi_c of the map there, and settled.
 
-        ``ends`` are slopes w D/(q x) at x = 0 and x = 1, for the first guess; ``forced`` is f or None.
+        ``ends`` are slopes w D/(q x) at x = 0 and x = 1, for a first guess where ``start`` has none (NaN, or outside
+        (0, 1)); ``forced`` is f or None.
         """
         extra = {} if forced is None else {"f": forced}
-        one, zero = np.ones_like(q), np.zeros_like(q)
-        start = one
+        one, zero, rounds = np.ones_like(q), np.zeros_like(q), _GUESSED
+        if start is None:
+            start, rounds = one, _ROUNDS
         if forced is None:
             with np.errstate(all="ignore"):
-                start = (ends[0] - 1) / (ends[0] - ends[1])
-            start = np.where((start > 0) & (start < 1), start, 1.0)
+                chord = (ends[0] - 1) / (ends[0] - ends[1])
+        else:
+            chord = one
+        for guess in (chord, one):
+            start = np.where((start > 0) & (start < 1), start, guess)
         step = self.gap_steps[forced is not None]
-        return _newton(step, _GAP_ROUNDS, start, zero, one, threads, q=q, w=weight, **extra)
+        return _newton(step, rounds, start, zero, one, threads, q=q, w=weight, **extra)
+
+
+def _hermite(x: np.ndarray, nodes: np.ndarray, values: np.ndarray, slopes: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    """The cubic with these values and slopes at both ends of each point's cell."""
+    a, b = nodes[cell], nodes[cell + 1]
+    with np.errstate(all="ignore"):
+        h = b - a
+        t = (x - a) / h
+        s = 1 - t
+        ends = values[cell] * s * s * (1 + 2 * t) + values[cell + 1] * t * t * (1 + 2 * s)
+        return ends + h * s * t * (slopes[cell] * s - slopes[cell + 1] * t)
 
 
 def _newton(

@@ -24,6 +24,7 @@ from derive.activations import Activation
 from derive.display import ShownAsTable
 from derive.errors import DeriveError, DomainError, InputError, PrecisionError, UnsupportedError
 from derive.networks.feedforward.fixed_points import fixed_points
+from derive.networks.feedforward.phase_tables import NAMES, by_tables, decay_scale
 from derive.networks.feedforward.values import Layer
 from derive.numerics.exact import exact_number, variance
 
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PhaseDiagram", "phase_diagram"]
 
-NAMES = ("q", "c", "one_minus_c", "chi_1", "chi_q", "chi_c", "xi_q", "xi_c")
-BACKENDS = ("auto", "c", "numpy", "quadrature")
+BACKENDS = ("auto", "c", "numba", "numpy", "jax", "quadrature")
 _MANY = 256  # grid points from which tables are worth making
 _REACH = 7.6
 _MOST = 640
@@ -83,9 +83,9 @@ def phase_diagram(
         raise InputError(f"there is no back end {backend!r}; choose one of {', '.join(BACKENDS)}")
     weights, biases = _axis(sigma_w2, "sigma_w2"), _axis(sigma_b2, "sigma_b2")
     _in_range(phi, rho, weights, biases)
-    if backend in ("c", "numpy") or (backend == "auto" and len(weights) * len(biases) >= _MANY):
+    if backend in ("c", "numba", "numpy", "jax") or (backend == "auto" and len(weights) * len(biases) >= _MANY):
         try:
-            return _by_tables(phi, float(rho), weights, biases, backend, threads)
+            return PhaseDiagram(weights, biases, *by_tables(phi, float(rho), weights, biases, backend, threads))
         except UnsupportedError:
             if backend != "auto":
                 raise
@@ -97,47 +97,13 @@ def phase_diagram(
     chi_1, chi_q = means.slopes(q)
     gap, chi_c = means.correlations(q, chi_1)
     arrays = {"q": q, "c": 1 - gap, "one_minus_c": gap, "chi_1": chi_1, "chi_q": chi_q, "chi_c": chi_c}
-    arrays |= {"xi_q": _scale(chi_q), "xi_c": _scale(chi_c)}
+    arrays |= {"xi_q": decay_scale(chi_q), "xi_c": decay_scale(chi_c)}
     shape = len(weights), len(biases)
     return _diagram(weights, biases, {n: a.reshape(shape) for n, a in arrays.items()})
 
 
 def _diagram(weights: NDArray, biases: NDArray, arrays: dict[str, NDArray]) -> PhaseDiagram:
     return PhaseDiagram(weights, biases, arrays, np.where(np.isfinite(arrays["q"]), 0, 1))
-
-
-def _by_tables(
-    phi: Activation, rho: float, weights: NDArray, biases: NDArray, backend: str, threads: int
-) -> PhaseDiagram:
-    """The same by compiled Newton steps on the tables of :mod:`derive.codegen`."""
-    if phi.kinks:
-        raise UnsupportedError(
-            f"{phi} has kinks; there are no tables for phase diagrams of it, use backend='quadrature'"
-        )
-    from derive.codegen.phase import solver_for
-
-    solver = solver_for(phi, backend)
-    shape = len(weights), len(biases)
-    found = {n: a.ravel() for n, a in solver.lengths(weights / rho, biases, threads).items()}
-    weight, settled = np.repeat(weights, len(biases)), found["settled"]
-    q = np.where(settled, found["x"], np.nan)
-    status = np.where(settled, np.where(np.isfinite(q), 0, 1), 2)
-    lost = np.where(np.isnan(q), np.nan, 1.0)
-    chi_1, chi_q = weight / rho * found["S"] * lost, weight / rho * found["slope"] * lost
-    gap = np.where(np.isnan(q), np.nan, 0.0)
-    gap[q == 0] = np.nan if rho == 1 else 1.0
-    chi_c = chi_1 * rho
-    chi_c[q == 0] = rho
-    rows = np.flatnonzero((q > 0) & ((rho < 1) | (chi_1 > 1)))
-    at, w, V = q[rows], weight[rows], found["V"][rows]
-    forced = None if rho == 1 else w * V * ((1 - rho) / rho)
-    pair = solver.gaps(at, w, (chi_1[rows], w * (V - found["mean"][rows]) / at), forced, threads)
-    gap[rows], chi_c[rows], settled = pair["x"], pair["slope"], pair["settled"]
-    unsettled = rows[~settled]
-    status[unsettled], gap[unsettled], chi_c[unsettled] = 2, np.nan, np.nan
-    arrays = {"q": q, "c": 1 - gap, "one_minus_c": gap, "chi_1": chi_1, "chi_q": chi_q, "chi_c": chi_c}
-    arrays |= {"xi_q": _scale(chi_q), "xi_c": _scale(chi_c)}
-    return PhaseDiagram(weights, biases, {n: a.reshape(shape) for n, a in arrays.items()}, status.reshape(shape))
 
 
 def _axis(values: Any, name: str) -> NDArray:
@@ -185,11 +151,6 @@ def _in_range(phi: Activation, rho: sp.Expr, weights: NDArray, biases: NDArray) 
                 f"{what} contains {values.max():g}; phase diagrams of {phi} are computed in float64 for values up to "
                 f"{_LARGEST:g}: use fixed_points"
             )
-
-
-def _scale(chi: NDArray) -> NDArray:
-    with np.errstate(divide="ignore"):
-        return np.abs(1 / np.log(np.abs(chi)))
 
 
 def _point_by_point(phi: Activation, rho: sp.Expr, weights: NDArray, biases: NDArray) -> PhaseDiagram:
