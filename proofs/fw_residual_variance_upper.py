@@ -23,7 +23,7 @@ CLAIM = Claim(
     variables={EV: "mean empirical variance", S: "sum of the scales", r: "size of a module in the mean of order 4"},
     uses=("fw_residual_moment_upper",),
     printed=Printed(
-        text="the mean empirical variance is exponential in the sum S of the scales, so bounded with it: the upper side",
+        text="the mean empirical variance is exponential in the sum S of the scales, so bounded with it (upper side)",
         statement=sp.Le(EV, (sp.exp(4 * r * S) - 1) / 4),
     ),
 )
