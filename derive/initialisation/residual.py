@@ -43,20 +43,20 @@ def residual(
         raise UnsupportedError(
             f"a depth of {depth} is beyond what is iterated ({_ITERATED} layers), and {phi} is not bounded"
         )
-    weight = _weight(net, layers, {n: float(v) for n, v in rest.items()}, float(sp.log(growth)))
+    run = net.compile(_backend(layers))
+    weight = _weight(run, layers, {n: float(v) for n, v in rest.items()}, float(sp.log(growth)))
     iterated = {n: float(rest.get(n, weight)) for n in names}
     chosen = {n: rest.get(n, sp.Float(f"{weight * layers / depth:.6g}", 15)) for n in names}
     families = tuple(Family(n, v, is_bias=n in ("sigma_a2", "sigma_b2")) for n, v in chosen.items())
     law = f"the largest sigma_w2 at which the mean square gradient grows by at most {growth} over {depth} layers"
-    facts, warnings = _facts(net, iterated, layers), _warnings(phi, chosen, layers, depth)
+    facts, warnings = _facts(run, iterated, layers), _warnings(phi, chosen, layers, depth)
     return Initialisation(architecture, str(phi), depth, families, law, facts, warnings)
 
 
-def _weight(net: Any, layers: int, rest: Mapping[str, float], goal: float) -> float:
+def _weight(run: Any, layers: int, rest: Mapping[str, float], goal: float) -> float:
     """sigma_w2 with log(chi_0/chi_L) = goal, by rounds of 32 values at once."""
     import numpy as np
 
-    run = net.compile()
     low, high = 1e-12, 1e6
     for _ in range(6):
         grid = np.geomspace(low, high, 32)
@@ -73,14 +73,19 @@ def _weight(net: Any, layers: int, rest: Mapping[str, float], goal: float) -> fl
     return low
 
 
-def _facts(net: Any, variances: Mapping[str, float], layers: int) -> tuple[tuple[str, Any], ...]:
-    run = net.compile()(layers, p0=1.0, e0=0.0, **variances)
+def _backend(layers: int) -> str:
+    """Compiling C takes longer than going through a few layers in NumPy."""
+    return "numpy" if layers <= 2000 else "auto"
+
+
+def _facts(run: Any, variances: Mapping[str, float], layers: int) -> tuple[tuple[str, Any], ...]:
+    found = run(layers, p0=1.0, e0=0.0, **variances)
     return (
-        (f"p after {layers} layers, from p0 = 1", sp.Float(float(run["p"]), 15)),
-        (f"cosine of two orthogonal inputs after {layers} layers", sp.Float(float(run["e"]), 15)),
+        (f"p after {layers} layers, from p0 = 1", sp.Float(float(found["p"]), 15)),
+        (f"cosine of two orthogonal inputs after {layers} layers", sp.Float(float(found["e"]), 15)),
         (
             f"growth of the gradient's norm over {layers} layers",
-            sp.Float(float(sp.exp(float(run["log_chi_ratio"]) / 2)), 15),
+            sp.Float(float(sp.exp(float(found["log_chi_ratio"]) / 2)), 15),
         ),
     )
 
