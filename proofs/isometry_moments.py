@@ -19,8 +19,45 @@ CLAIM = Claim(
     source=Source("derive", "spectrum: moments of equation (25) of tarnowski2019"),
     meaning="moment(k) = E (lambda/a^(2L))^k, kappa = c/a^2",
     variables={k: "any real order (complex ones too)", kappa: "kappa > 0"},
-    uses=("isometry_spectral_curve",),
+    uses=("isometry_greens_equation",),
 )
+
+
+def segment_integrand() -> tuple[sp.Expr, sp.Symbol]:
+    """(log|lambda|, t) on 0 < t < 1, t = (1-v)/2, v = 2 lambda G - 1, from Green's equation (25).
+
+    E e^(ky) is 1/(4 pi i k) times the integral of e^(k y(v)) dv around the curve of boundary values.  Shrunk to the
+    segment -1 < v < 1, on whose sides y is real +- i pi, it is sin(pi k)/(2 pi k) times the integral along it.
+    """
+    from derive.spectrum import transforms as tr
+
+    a, c, z, G = (tr.SYMBOLS[n] for n in ("a", "c", "z", "G"))
+    t = sp.Symbol("t", positive=True)
+    equation = tr.greens_equation()
+    v = 1 - 2 * t
+    # lambda G = (v+1)/2 and, from (25), G itself; lambda is their ratio, negative on the segment
+    green = equation.rhs.subs(z, (v + 1) / (2 * G)) / (equation.lhs / G)
+    scaled = sp.simplify((v + 1) / (2 * green.subs(a, 1).subs(c, kappa)))
+    return sp.expand_log(sp.log(sp.simplify(-scaled)), force=True), t
+
+
+def derive() -> sp.Expr:
+    """The exponential in t term by term for |k| < 1: Beta integrals, whose ratio is that of a 1F1; then for all k."""
+    n = sp.Symbol("n", integer=True, nonnegative=True)
+    logarithm, t = segment_integrand()
+    linear = sp.expand(logarithm - sp.log(1 - t) + sp.log(t))
+    rate = sp.diff(linear, t)
+    if sp.simplify(linear - linear.subs(t, 0) - rate * t) != 0:
+        raise ArithmeticError(f"log|lambda| on the segment is not log((1-t)/t) plus a linear function: {logarithm}")
+    # int t^(n-k) (1-t)^k dt = Gamma(n+1-k) Gamma(1+k)/Gamma(n+2); dv = 2 dt; sin(pi k) = pi k/(Gamma(1-k) Gamma(1+k))
+    term = (k * rate) ** n / sp.factorial(n) * sp.gamma(n + 1 - k) * sp.gamma(1 + k) / sp.gamma(n + 2)
+    first = sp.gammasimp(term.subs(n, 0) / (sp.gamma(1 - k) * sp.gamma(1 + k)))
+    ratio = sp.factor(sp.gammasimp(sp.combsimp(term.subs(n, n + 1) / term)))  # (n + upper) x/((n + lower)(n + 1))
+    (upper,), (lower,) = (
+        [-root for root in sp.roots(part, n) if root != -1] for part in (sp.numer(ratio), sp.denom(ratio))
+    )
+    argument = sp.limit(ratio * n, n, sp.oo)
+    return first * sp.exp(k * linear.subs(t, 0)) * sp.hyper([upper], [lower], argument)
 
 
 def quadrature(point, digits):

@@ -28,6 +28,49 @@ CLAIM = Claim(
 )
 
 
+def one_layer() -> tuple[sp.Expr, sp.Expr]:
+    """(r', log growth of sqrt(p)) of one layer as functions of r = m/sqrt(p) and b = sigma/sqrt(2 pi L)."""
+    from derive.activations import activation
+    from derive.expectations import E, V
+    from derive.networks.residual.equations import MeanSquare
+    from derive.networks.scaled_residual import SCALED as S
+    from derive.networks.scaled_residual import MeanValue, scaled_equations
+
+    rows, q = dict(scaled_equations()), sp.Symbol("q", positive=True)
+    relu = activation("relu")
+    length = rows["q"].rhs.subs({S.sigma_b2: 0, S.p_: 1})
+    means = {MeanSquare(0, S.q): V(relu, q).doit(), MeanValue(0, S.q): E(relu, q).doit()}
+    size, mean = (
+        rows[name].rhs.subs({S.a: 1, S.p_: 1, S.m_: r, **means}, simultaneous=True).subs({S.q: length, q: length})
+        for name in ("p", "m")
+    )
+    put = {S.sigma_w2: 2 * sp.pi * b**2 * S.L}
+    size, mean = (sp.expand(sp.simplify(value.subs(put))) for value in (size, mean))
+    return mean / sp.sqrt(size), sp.log(size) / 2
+
+
+r, b = sp.symbols("r b", positive=True)
+
+
+def derive() -> sp.Expr:
+    """r runs from 0 to a fixed point r*: L times the growth there, plus the sum of what each layer lacks to it.
+
+    To leading order in b that sum is an integral over r, with dr = (1 - r^2) b per layer.
+    """
+    following, growth = one_layer()
+    first = [sp.simplify(sp.series(f, b, 0, 3).removeO()) for f in (following - r, growth)]
+    flow, rate = (sp.factor(f.coeff(b, 1)) for f in (sp.expand(f) for f in first))
+    (rest,) = (root for root in sp.solve(flow, r) if root > 0)
+    shift = sp.Symbol("shift")
+    # r* = rest + shift b + ...: the change of r vanishes to order b^2
+    balance = sp.expand(first[0]).subs(r, rest + shift * b)
+    (moved,) = sp.solve(sp.expand(balance).coeff(b, 2), shift)
+    steady = sp.expand(sp.expand(first[1]).subs(r, rest + moved * b))
+    steady = sum(steady.coeff(b, k) * b**k for k in (1, 2))
+    start = sp.integrate(sp.cancel((rate - rate.subs(r, rest)) / flow), (r, 0, rest))
+    return sp.expand((L * steady).subs(b, sigma / sp.sqrt(2 * sp.pi * L))) + start
+
+
 def exact(point, digits):
     """p_L/p_0 by p' = p + q/2 + 2 m sqrt(q/2 pi), m' = m + sqrt(q/2 pi), q = sigma^2 p/L."""
     weight, depth = (mpmath.mpf(point[sigma].p) / point[sigma].q) ** 2, int(point[L])

@@ -1,31 +1,30 @@
-r"""The weight variance for c = 1/8 and hard tanh at depths 10, 20 and 100, to 30 digits."""
+r"""Hard tanh: the effective cumulant of a layer, and the weight variances for c = 1/8."""
 
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits
 
 from . import _spectrum_networks
-from .isometry_weight_variance_tanh import L
+from ._spectrum_networks import q, sigma_w2
 
-c = sp.Function("c_hard_tanh")
+c2 = sp.Symbol("c_2", positive=True)
 
 CLAIM = Claim(
     id="isometry_weight_variance_hard_tanh",
-    title="sigma_w2 for c = 0.125: hard tanh",
-    statement=sp.Eq(c(L), sp.Rational(1, 8)),
+    title="effective cumulant, and sigma_w2 for c = 0.125: hard tanh",
+    statement=sp.Eq(c2, sigma_w2 * sp.erf(1 / sp.sqrt(2 * q))),
     source=Source("tarnowski2019", "section 4.1 and appendix D (its printed numbers are not compared here)"),
-    meaning="c at the weight variance that weight_variance_for gives, input of mean 0 and mean square 1, no biases",
-    variables={L: "10, 20, 100"},
-    uses=("isometry_preactivation_recurrence",),
+    meaning=_spectrum_networks.MEANING,
+    variables={s: _spectrum_networks.VARIABLES[s] for s in (sigma_w2, q)},
+    uses=("isometry_layer_second_cumulant", "isometry_preactivation_recurrence"),
 )
 
 
+def derive() -> sp.Expr:
+    """The slope is 1 on (-1, 1), else 0: the normal law of variance q there."""
+    h = sp.Symbol("h", real=True)
+    return sigma_w2 * sp.integrate(sp.exp(-(h**2) / (2 * q)) / sp.sqrt(2 * sp.pi * q), (h, -1, 1))
+
+
 def checks():
-    yield digits(
-        "independent recursion",
-        _spectrum_networks.reference("hard_tanh", _spectrum_networks.hard_tanh_means),
-        [{L: 10}, {L: 20}, {L: 100}],
-        digits=30,
-        method="(26) and (27) as printed, Gaussian means by incomplete moments",
-    )
+    yield _spectrum_networks.check("hard_tanh")

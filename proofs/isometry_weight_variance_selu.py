@@ -1,31 +1,37 @@
-r"""The weight variance for c = 1/8 and SELU at depths 10, 20 and 100, to 30 digits."""
+r"""SELU: the effective cumulant of a layer, and the weight variances for c = 1/8."""
 
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits
 
 from . import _spectrum_networks
-from .isometry_weight_variance_tanh import L
+from ._spectrum_networks import alpha, q, scale, sigma_w2
 
-c = sp.Function("c_selu")
+c2 = sp.Symbol("c_2", positive=True)
 
 CLAIM = Claim(
     id="isometry_weight_variance_selu",
-    title="sigma_w2 for c = 0.125: SELU",
-    statement=sp.Eq(c(L), sp.Rational(1, 8)),
+    title="effective cumulant, and sigma_w2 for c = 0.125: SELU",
+    statement=sp.Eq(c2, sigma_w2 * scale**2 / 2 * (1 + alpha**2 * sp.exp(2 * q) * sp.erfc(sp.sqrt(2 * q)))),
     source=Source("tarnowski2019", "section 4.1 and appendix D (its printed numbers are not compared here)"),
-    meaning="c at the weight variance that weight_variance_for gives, input of mean 0 and mean square 1, no biases",
-    variables={L: "10, 20, 100"},
-    uses=("isometry_preactivation_recurrence",),
+    meaning=_spectrum_networks.MEANING + ".  Mean 0 and variance 1 at q = 1 fix lambda and alpha",
+    variables={
+        **{s: _spectrum_networks.VARIABLES[s] for s in (sigma_w2, q)},
+        scale: "slope above 0",
+        alpha: "lambda alpha is the slope at 0 from below",
+    },
+    uses=("isometry_layer_second_cumulant", "isometry_preactivation_recurrence"),
 )
 
 
+def derive() -> sp.Expr:
+    """The squared slope is lambda^2 above 0 and (lambda alpha e^h)^2 below."""
+    h = sp.Symbol("h", real=True)
+    density = sp.exp(-(h**2) / (2 * q)) / sp.sqrt(2 * sp.pi * q)
+    above = sp.integrate(density, (h, 0, sp.oo))
+    below = sp.integrate(sp.exp(2 * h) * density, (h, -sp.oo, 0))
+    return sigma_w2 * scale**2 * (above + alpha**2 * sp.expand(sp.simplify(below).rewrite(sp.erfc)))
+
+
 def checks():
-    yield digits(
-        "independent recursion",
-        _spectrum_networks.reference("selu", _spectrum_networks.selu_means),
-        [{L: 10}, {L: 20}, {L: 100}],
-        digits=30,
-        method="(26) and (27) as printed, Gaussian means by erfc",
-    )
+    yield _spectrum_networks.check("selu")

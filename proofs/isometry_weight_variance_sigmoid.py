@@ -1,31 +1,32 @@
-r"""The weight variance for c = 1/8 and sigmoid at depths 10, 20 and 100, to 30 digits."""
+r"""Sigmoid: the effective cumulant from the length function alone, and the weight variances for c = 1/8."""
 
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits
 
 from . import _spectrum_networks
-from .isometry_weight_variance_tanh import L
+from ._spectrum_networks import D, V, sigma_w2
 
-c = sp.Function("c_sigmoid")
+c2 = sp.Symbol("c_2", positive=True)
 
 CLAIM = Claim(
     id="isometry_weight_variance_sigmoid",
-    title="sigma_w2 for c = 0.125: sigmoid",
-    statement=sp.Eq(c(L), sp.Rational(1, 8)),
+    title="effective cumulant, and sigma_w2 for c = 0.125: sigmoid",
+    statement=sp.Eq(c2, sigma_w2 * (1 - 2 * V + 4 * D) / 12),
     source=Source("tarnowski2019", "section 4.1 and appendix D (its printed numbers are not compared here)"),
-    meaning="c at the weight variance that weight_variance_for gives, input of mean 0 and mean square 1, no biases",
-    variables={L: "10, 20, 100"},
-    uses=("isometry_preactivation_recurrence",),
+    meaning=_spectrum_networks.MEANING,
+    variables={s: _spectrum_networks.VARIABLES[s] for s in (sigma_w2, V, D)},
+    uses=("isometry_layer_second_cumulant", "isometry_preactivation_recurrence"),
 )
 
 
+def derive() -> sp.Expr:
+    """phi' = phi - phi^2, E phi = 1/2 since phi(x) + phi(-x) = 1, and the heat equation for phi'."""
+    x = sp.Symbol("x", real=True)
+    phi = 1 / (1 + sp.exp(-x))
+    mean = sp.simplify(phi + phi.subs(x, -x)) / 2
+    return sigma_w2 * _spectrum_networks.slope_by_heat_equation(phi, x, mean)
+
+
 def checks():
-    yield digits(
-        "independent recursion",
-        _spectrum_networks.reference("sigmoid", _spectrum_networks.sigmoid_means),
-        [{L: 10}, {L: 20}, {L: 100}],
-        digits=30,
-        method="(26) and (27) as printed, Gaussian means by plain trapezoidal sums",
-    )
+    yield _spectrum_networks.check("sigmoid")

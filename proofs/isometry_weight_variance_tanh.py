@@ -1,31 +1,30 @@
-r"""The weight variance for c = 1/8 and tanh at depths 10, 20 and 100, to 30 digits."""
+r"""tanh: the effective cumulant from the length function alone, and the weight variances for c = 1/8."""
 
 import sympy as sp
 
 from derive.claim import Claim, Source
-from derive.evidence import digits
 
 from . import _spectrum_networks
+from ._spectrum_networks import D, V, sigma_w2
 
-L = sp.Symbol("L", integer=True, positive=True)
-c = sp.Function("c_tanh")
+c2 = sp.Symbol("c_2", positive=True)
 
 CLAIM = Claim(
     id="isometry_weight_variance_tanh",
-    title="sigma_w2 for c = 0.125: tanh",
-    statement=sp.Eq(c(L), sp.Rational(1, 8)),
+    title="effective cumulant, and sigma_w2 for c = 0.125: tanh",
+    statement=sp.Eq(c2, sigma_w2 * (2 - 2 * V + D) / 3),
     source=Source("tarnowski2019", "section 4.1 and appendix D (its printed numbers are not compared here)"),
-    meaning="c at the weight variance that weight_variance_for gives, input of mean 0 and mean square 1, no biases",
-    variables={L: "10, 20, 100"},
-    uses=("isometry_preactivation_recurrence",),
+    meaning=_spectrum_networks.MEANING,
+    variables={s: _spectrum_networks.VARIABLES[s] for s in (sigma_w2, V, D)},
+    uses=("isometry_layer_second_cumulant", "isometry_preactivation_recurrence"),
 )
 
 
+def derive() -> sp.Expr:
+    """tanh' = 1 - tanh^2, and the heat equation for tanh'."""
+    x = sp.Symbol("x", real=True)
+    return sigma_w2 * _spectrum_networks.slope_by_heat_equation(sp.tanh(x), x, mean=sp.Integer(0))
+
+
 def checks():
-    yield digits(
-        "independent recursion",
-        _spectrum_networks.reference("tanh", _spectrum_networks.tanh_means),
-        [{L: 10}, {L: 20}, {L: 100}],
-        digits=30,
-        method="(26) and (27) as printed, Gaussian means by plain trapezoidal sums",
-    )
+    yield _spectrum_networks.check("tanh")
