@@ -10,6 +10,7 @@ from derive.activations import Activation
 from derive.codegen.graph import Program
 from derive.codegen.heads import CovarianceAt, GapAt
 from derive.codegen.lower import Lowering
+from derive.codegen.programs import kept
 from derive.errors import InputError
 from derive.expectations.functions import W
 from derive.system import RecurrenceSystem
@@ -31,7 +32,11 @@ def program_for(
 
     Raises :class:`~derive.errors.UnsupportedError` for functions without generated code.
     """
-    factors, shown = dict(factors or {}), dict(shown or {})
+    products, extra = dict(factors or {}), dict(shown or {})
+    return kept(system, products, extra, lambda: _made(system, products, extra))
+
+
+def _made(system: RecurrenceSystem, factors: Mapping[str, sp.Expr], shown: Mapping[str, sp.Expr]) -> Program:
     values = [u.value for u in system.updates] + [*factors.values(), *shown.values()]
     symbols = set().union(*(v.free_symbols for v in values)) | set(system.states)
     names = {s: s.name for s in symbols}

@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 
 import derive as dv
-from derive.codegen import c_backend, jax_backend, numba_backend
+from derive.codegen import c_backend, jax_backend, numba_backend, store, system
 from derive.codegen.arrays import array_operations
 from derive.codegen.bytecode import CODES
 from derive.codegen.c_source import FORMS
@@ -74,17 +74,17 @@ def test_every_back_end_knows_every_operation():
 
 
 def test_auto_takes_what_is_there(monkeypatch):
-    system = dv.RecurrenceSystem([(X, X**2)])
+    squares = dv.RecurrenceSystem([(X, X**2)])
     monkeypatch.setattr(c_backend, "compiler", lambda: None)
     monkeypatch.setattr(numba_backend, "AVAILABLE", True)
-    assert compile_system(system).backend == "numba"
+    assert compile_system(squares).backend == "numba"
     monkeypatch.setattr(numba_backend, "AVAILABLE", False)
-    assert compile_system(system).backend == "numpy"
+    assert compile_system(squares).backend == "numpy"
     monkeypatch.setattr(jax_backend, "find_spec", lambda name: None)
     for name, needs in (("c", "compiler"), ("numba", r"\[fast\]"), ("jax", r"\[jax\]")):
         assert name in BACKENDS
         with pytest.raises(UnsupportedError, match=needs):
-            compile_system(system, name)
+            compile_system(squares, name)
 
 
 def test_jax_leaves_the_precision_of_others_alone():
@@ -92,3 +92,24 @@ def test_jax_leaves_the_precision_of_others_alone():
     before = jax.numpy.ones(1).dtype
     assert compile_system(dv.RecurrenceSystem([(X, X / 3)]), "jax")(1, x=1.0)["x"] == 1 / 3
     assert jax.numpy.ones(1).dtype == before
+
+
+def test_programs_are_made_once_and_then_read(monkeypatch):
+    """The same graph, tables included, comes back from the disk; another system, or a broken file, is made anew."""
+    q, w = sp.Symbol("q", positive=True), sp.Symbol("w", positive=True)
+    value, made = w * dv.V("tanh", q), []
+    make = system._made
+    monkeypatch.setattr(system, "_made", lambda *a: made.append(a) or make(*a))
+    first, again = (system.program_for(dv.RecurrenceSystem([(q, value + w / 3)]), {"f": q / 7}) for _ in range(2))
+    assert len(made) == 1
+    assert again.graph.nodes == first.graph.nodes and again.factors == first.factors
+    assert again.parameters == first.parameters and again.sums == first.sums
+    for one, two in zip(first.table_data(), again.table_data(), strict=True):
+        for a, b in zip(one, two, strict=True):
+            np.testing.assert_array_equal(a, b)
+    system.program_for(dv.RecurrenceSystem([(q, value + w / 3)]), {"f": q / 9})
+    assert len(made) == 2
+    for path in store.folder("programs").iterdir():
+        path.write_bytes(path.read_bytes()[:100])
+    system.program_for(dv.RecurrenceSystem([(q, value + w / 3)]), {"f": q / 7})
+    assert len(made) == 3

@@ -1,0 +1,99 @@
+"""Programs kept on disk, so that another process need not work them out; their constants and tables are float64.
+
+The name of a file is a hash of the system and of the state of the code that makes programs (names, sizes and times of
+its files): a program made by other code is never used.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+import derive
+from derive.activations import Activation
+from derive.codegen import store
+from derive.codegen.graph import Graph, Node, Program
+from derive.codegen.tiles import Tiles
+from derive.system import RecurrenceSystem
+
+__all__ = ["kept"]
+
+_ROOMS = ("activations", "codegen", "expectations", "numerics")
+
+
+def kept(
+    system: RecurrenceSystem, factors: Mapping[str, sp.Expr], shown: Mapping[str, sp.Expr], make: Callable[[], Program]
+) -> Program:
+    """The program of a system from the disk; made and put there if it is not."""
+    path = store.folder("programs") / f"{_name(system, factors, shown)}.npz"
+    found = _load(path)
+    if found is None:
+        found = make()
+        store.put(path, lambda where: _save(where, found))
+    return found
+
+
+def _name(system: RecurrenceSystem, factors: Mapping[str, sp.Expr], shown: Mapping[str, sp.Expr]) -> str:
+    rows = [(u.state.name, u.value) for u in system.updates] + [*factors.items()] + [*shown.items()]
+    activations = set().union(*(e.atoms(Activation) for _, e in rows))
+    texts = [f"{n} {sp.srepr(e)}" for n, e in rows]
+    texts += sorted(f"{phi} {sp.srepr(phi.expr)} {sp.srepr(phi.variable)}" for phi in activations)
+    return store.digest(_code(), str(len(factors)), str(len(shown)), str(system.index), *texts)
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """What changes with the code that makes programs."""
+    home = Path(derive.__file__).parent
+    files = sorted(path for room in _ROOMS for path in (home / room).rglob("*.py"))
+    about = [(path.relative_to(home).as_posix(), path.stat()) for path in files]
+    return store.digest(sp.__version__, *(f"{name} {s.st_size} {s.st_mtime_ns}" for name, s in about))
+
+
+def _save(path: Path, program: Program) -> None:
+    arrays: dict[str, np.ndarray] = {}
+    for i, group in enumerate(program.graph.groups):
+        arrays |= {f"{i}.axis.{a}": breaks for a, breaks in enumerate(group.tiles.axes)}
+        for name, rows in group.tiles.coefficients.items():
+            arrays[f"{i}.rows.{name}"] = rows
+            arrays[f"{i}.pattern.{name}"] = np.array(group.tiles.patterns[name])
+    about = {
+        "nodes": [[n.op, n.args, n.value] for n in program.graph.nodes],
+        "groups": [[g.coordinates, list(g.tiles.patterns)] for g in program.graph.groups],
+        "results": [program.states, program.factors, program.shown],
+        "inputs": [program.parameters, program.index, sorted(program.sums)],
+    }
+    with path.open("wb") as file:
+        np.savez(file, about=np.array(json.dumps(about)), **arrays)
+
+
+def _load(path: Path) -> Program | None:
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+            about = json.loads(str(data["about"]))
+            graph = Graph()
+            for i, (coordinates, names) in enumerate(about["groups"]):
+                graph.group(tuple(coordinates), _tiles(data, i, names))
+            for op, args, value in about["nodes"]:
+                node = Node(op, tuple(args), tuple(value) if isinstance(value, list) else value)
+                graph.known[node] = len(graph.nodes)
+                graph.nodes.append(node)
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return None
+    parameters, index, sums = about["inputs"]
+    return Program(graph, *about["results"], tuple(parameters), index, frozenset(sums))
+
+
+def _tiles(data: Any, group: int, names: list[str]) -> Tiles:
+    axes = []
+    while f"{group}.axis.{len(axes)}" in data:
+        axes.append(data[f"{group}.axis.{len(axes)}"])
+    patterns = {n: tuple(tuple(p) for p in data[f"{group}.pattern.{n}"].tolist()) for n in names}
+    return Tiles(tuple(axes), patterns, {n: data[f"{group}.rows.{n}"] for n in names})
