@@ -174,3 +174,11 @@ def test_a_gradient_beyond_every_float_is_infinite():
     """chi = prod (a^2 + c2/L), c2 = sigma_w2/2 for ReLU: two layers of 2.5e307."""
     run = dv.ScaledResidual("relu", 0, 2).trajectory(sigma_w2=1e308, sigma_b2="1.3", p0=1)
     assert np.isinf(run.chi[0]) and abs(run.chi[1] / 2.5e307 - 1) < 1e-12
+
+
+@pytest.mark.parametrize("F", ["tanh(x)", "x + (x - 0.1)**2*tanh(x)"])
+def test_powers_of_e_that_fill_the_memory_are_refused(F):
+    """0.1 is 3602879701896397/2**55: tanh there is a ratio of polynomials of that degree in exp(2**-54)."""
+    law = dv.Recurrence("x", F, point=0.1, side="-")
+    with pytest.raises(dv.UnsupportedError, match="needs polynomials of degree"):
+        law.asymptotics(2)

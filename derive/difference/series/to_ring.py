@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Grow", "ToRing"]
 
+_HIGHEST = 1000  # power of a generator; FLINT ends the process where a polynomial does not fit into the memory
+
 
 class Grow(Exception):
     """The ring lacks ``base**(1/root)``; caught by :meth:`derive.difference.series.coefficients.Coefficients.run`."""
@@ -100,6 +102,11 @@ class ToRing:
         root = self.table.generators[place].root
         if root % q:
             raise Grow(base, q)
+        if abs(p) * root // q > _HIGHEST:
+            raise UnsupportedError(
+                f"the power {base}**({p}/{q}) needs polynomials of degree {abs(p) * root // q}; at most {_HIGHEST} is "
+                "possible (give '1/10' as text where a float 0.1 was meant)"
+            )
         return self.table.ring.generator(place) ** (p * root // q)
 
     def power(self, element: Any, exponent: sp.Rational) -> Any:
