@@ -3,7 +3,9 @@ r"""E f(u1) g(u2) and the gap V - W in proven balls: which rule is used when.
 With equal variances q and covariance lam let v = q - |lam|, mu = |lam| (unequal variances are scaled away: g(x) becomes
 g(x sqrt(q2/q1))).  The grid (:mod:`~derive.expectations.two_variables.covariance_grid`) serves v and mu both of
 moderate size, the Taylor series (:mod:`~derive.expectations.two_variables.covariance_series`) small v and small mu, at
-a cost that does not grow with q; whichever needs less work is taken.  Parity removes signs: W(-lam) = +-W(lam).
+a cost that does not grow with q; whichever needs less work is taken.  What they do not reach, kinks and wide
+Gaussians with slow tails among it, goes to panels in both variables
+(:mod:`~derive.expectations.two_variables.covariance_panels`).  Parity removes signs: W(-lam) = +-W(lam).
 """
 
 from __future__ import annotations
@@ -21,7 +23,8 @@ from derive.expectations import homogeneous as powers
 from derive.expectations.asymptotic.covariance_large_ball import covariance_large_ball
 from derive.expectations.one_variable.integrand import Integrand, integrand, squared
 from derive.expectations.two_variables.covariance_grid import enclose_on_grid, grid_points
-from derive.expectations.two_variables.covariance_pieces import enclose_with_kinks
+from derive.expectations.two_variables.covariance_panels import enclose_gap_on_panels, enclose_on_panels
+from derive.expectations.two_variables.covariance_pieces import enclose_closed_pieces
 from derive.expectations.two_variables.covariance_series import enclose_near_diagonal, enclose_near_zero, series_points
 from derive.expectations.two_variables.covariance_window import enclose_gap_in_window, window_points
 from derive.expectations.two_variables.grid_function import AnalyticGrid, ExponentialGrid, GridFunction
@@ -84,8 +87,19 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
     with ctx.workprec(bits + 64):
         if not v <= q:
             return _difference(phi, q, 2 * q - v, -1, bits)
-    if not one.is_smooth:
-        return _difference(phi, q, v, 1, bits)
+    with ctx.workprec(bits + 64):
+        if one.is_smooth:
+            with suppress(UnsupportedError):  # more bits than planned for may put a rule out of reach
+                return _smooth_gap(phi, q, v, bits)
+        if v > q / 16 or not v > 0:
+            with suppress(UnsupportedError):
+                return _difference(phi, q, v, 1, bits)
+        guess = log2(max(2.0, float((q / v).mid())))
+        return _settled(lambda small: enclose_gap_on_panels(one, v, q - v, bits, small), bits, guess)
+
+
+def _smooth_gap(phi: Any, q: Any, v: Any, bits: int) -> Any:
+    """V - W by the cheaper of window, series and large-variance expansion."""
     f = _on_grid(phi)
     guess = _smallness(f, f, q, 1.0) + max(0.0, -log2(max(float((v / q).mid()), 1e-300)))
     points, terms = series_points(f, f, q, v, bits + round(guess))
@@ -93,18 +107,12 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
     window = 5.0 * window_points(f, v, q - v, bits + round(guess)) if q > v else inf
     if min(series, window) > _SLOW and _by_large_variance(phi, q, (v, q - v), 1, bits) is not None:
         return _difference(phi, q, v, 1, bits)
-    with ctx.workprec(bits + 64):
-        if window < min(series, 3.0 * _MAX_POINTS):
-            # more bits than planned for may be more than the window has
-            with suppress(UnsupportedError):
-                return _settled(lambda small: enclose_gap_in_window(f, v, q - v, bits, small), bits, guess)
-        if series < 4e6:
-            # more bits than planned for may put the series out of reach; then the two are far enough apart
-            with suppress(UnsupportedError):
-                return -_settled(
-                    lambda small: enclose_near_diagonal(f, f, q, v, 1, bits, first=1, small=small), bits, guess
-                )
-    return _difference(phi, q, v, 1, bits)
+    if window < min(series, 3.0 * _MAX_POINTS):
+        with suppress(UnsupportedError):
+            return _settled(lambda small: enclose_gap_in_window(f, v, q - v, bits, small), bits, guess)
+    if series > 4e6:
+        raise UnsupportedError("neither a window nor the series is in reach")
+    return -_settled(lambda small: enclose_near_diagonal(f, f, q, v, 1, bits, first=1, small=small), bits, guess)
 
 
 def _difference(phi: Any, q: Any, v: Any, sign: int, bits: int) -> Any:
@@ -151,12 +159,17 @@ def enclose_covariance(
             return value
     if not (one.is_smooth and two.is_smooth):
         return _with_kinks((one, two), q, parts, sign, bits, relative, scale)
-    first = _on_grid(f)
-    second = first if same and isinstance(scale, int) else _on_grid(g, scale)
-    rule = _rule(first, second, q, v, mu, sign, bits)
-    guess = _smallness(first, second, q, float((mu / q).mid()) if one.parity == -1 else 1.0)
     relative = relative and bool(mu > 0)
-    return _settled(rule, bits, guess if relative else 0.0, relative)
+    try:
+        first = _on_grid(f)
+        second = first if same and isinstance(scale, int) else _on_grid(g, scale)
+        rule = _rule(first, second, q, v, mu, sign, bits)
+        guess = _smallness(first, second, q, float((mu / q).mid()) if one.parity == -1 else 1.0)
+        return _settled(rule, bits, guess if relative else 0.0, relative)
+    except UnsupportedError:
+        if not v > 0:
+            raise
+        return _on_panels((one, two), (v, mu), sign, bits, relative, scale)
 
 
 def _by_kernel(
@@ -189,10 +202,19 @@ def _with_kinks(
     v, mu = parts
     f, g = pair
     if v > 0 and mu > 0:
-        return _settled(lambda small: enclose_with_kinks(f, g, v, mu, sign, bits, small, scale), bits, 0.0, relative)
+        with suppress(UnsupportedError):
+            closed = lambda small: enclose_closed_pieces(f, g, v, mu, sign, bits, small, scale)  # noqa: E731
+            return _settled(closed, bits, 0.0, relative)
+        return _on_panels(pair, parts, sign, bits, relative, scale)
     if f != g or not isinstance(scale, int):
         raise UnsupportedError("for two functions with kinks the covariance must certainly be neither 0 nor extreme")
     return _almost_uncorrelated(f, q, mu, bits) if not mu > 0 else _almost_equal(f, q, v, sign, bits)
+
+
+def _on_panels(
+    pair: tuple[Integrand, Integrand], parts: tuple[Any, Any], sign: int, bits: int, relative: bool, scale: Any
+) -> Any:
+    return _settled(lambda small: enclose_on_panels(*pair, *parts, sign, bits, small, scale), bits, 0.0, relative)
 
 
 def _almost_uncorrelated(f: Integrand, q: Any, mu: Any, bits: int) -> Any:
@@ -216,7 +238,7 @@ def _almost_equal(f: Integrand, q: Any, v: Any, sign: int, bits: int) -> Any:
         widest = v.abs_upper()
         if widest.is_zero():
             return whole
-        least = _settled(lambda small: enclose_with_kinks(f, f, widest, q - widest, 1, bits, small), bits, 0.0)
+        least = _with_kinks((f, f), q, (widest, q - widest), 1, bits, True, 1)
         return whole.union(least)
 
 

@@ -9,6 +9,7 @@ than needed, so Max is taken between the ends; ``arb.root`` of zero is nan; ``as
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import flint
@@ -174,24 +175,44 @@ def _left_of_one(real: Any, imag: Any) -> bool:
     return imag.contains(0) and not real.lower() > 1
 
 
-def log_of_exp_sum(node: sp.Basic) -> tuple[Callable[..., Any], tuple[sp.Expr, ...]] | None:
-    """log(c + e^w), c > 0: for Re w > 0 it is w + log(1 + c e^-w), free of overflow and of the logarithm's cut."""
-    if not (isinstance(node, sp.log) and len(node.args) == 1 and isinstance(node.args[0], sp.Add)):
+def exp_sum(node: sp.Basic) -> tuple[sp.Expr, sp.Expr] | None:
+    """(w, c) where the expression is c + e^w with a constant c > 0."""
+    if not isinstance(node, sp.Add):
         return None
-    exponentials = [a for a in node.args[0].args if isinstance(a, sp.exp)]
+    exponentials = [a for a in node.args if isinstance(a, sp.exp)]
     if len(exponentials) != 1 or not exponentials[0].free_symbols:
         return None
-    rest = node.args[0] - exponentials[0]
-    if rest.free_symbols or not rest.is_positive:
+    rest = node - exponentials[0]
+    return (exponentials[0].args[0], rest) if rest.is_positive and not rest.free_symbols else None
+
+
+def _special(node: sp.Basic) -> tuple[Callable[..., Any], tuple[sp.Expr, ...]] | None:
+    """The logarithm and the reciprocal powers of c + e^w, which need care where e^w is large."""
+    parts = exp_sum(node.args[0]) if isinstance(node, (sp.log, sp.Pow)) else None
+    if parts is None or (isinstance(node, sp.log) and len(node.args) > 1):
         return None
-    return _log_of_exp_sum, (exponentials[0].args[0], rest)
+    if isinstance(node, sp.log):
+        return _log_of_exp_sum, parts
+    if node.exp.is_Integer and node.exp < 0:
+        return partial(_reciprocal_of_exp_sum, -int(node.exp)), parts
+    return None
 
 
 def _log_of_exp_sum(analytic: bool, w: Any, c: Any) -> Any:
+    """For Re w > 0 it is w + log(1 + c e^-w), free of overflow and of the logarithm's cut."""
     real = w.real if isinstance(w, acb) else w
     if real > 0:
         return w + _log(analytic, 1 + c * (-w).exp())
     return _log(analytic, c + w.exp())
+
+
+def _reciprocal_of_exp_sum(n: int, analytic: bool, w: Any, c: Any) -> Any:
+    """(c + e^w)^-n; for Re w > 0 it is (e^-w/(1 + c e^-w))^n, whose ball stays away from the poles."""
+    real = w.real if isinstance(w, acb) else w
+    if real > 0:
+        small = (-w).exp()
+        return integer_power(small / (1 + c * small), n)
+    return integer_power(c + w.exp(), -n)
 
 
 # kinks ---------------------------------------------------------------------------------------------------------------
@@ -370,5 +391,5 @@ BALLS = Arithmetic(
     piecewise=_piecewise,
     hook="_ball_",
     precision=lambda: flint.ctx.prec,
-    special=log_of_exp_sum,
+    special=_special,
 )

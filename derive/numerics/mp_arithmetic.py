@@ -101,10 +101,10 @@ _COMPARE = {
 
 
 def _special(node: sp.Basic) -> tuple[Callable[..., Any], tuple[sp.Expr, ...]] | None:
-    from derive.numerics.ball_arithmetic import log_of_exp_sum
+    from derive.numerics.ball_arithmetic import exp_sum
 
-    found = log_of_exp_sum(node)
-    return None if found is None else (_log_of_exp_sum, found[1])
+    parts = exp_sum(node.args[0]) if isinstance(node, sp.log) and len(node.args) == 1 else None
+    return None if parts is None else (_log_of_exp_sum, parts)
 
 
 def _log_of_exp_sum(analytic: bool, w: Any, c: Any) -> Any:

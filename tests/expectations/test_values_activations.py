@@ -1,6 +1,7 @@
 """Means, variances and covariances of all sorts of activations against closed forms and mpmath.quad."""
 
 import mpmath
+import numpy as np
 import pytest
 import sympy as sp
 from mpmath import mp
@@ -214,3 +215,71 @@ def test_a_function_with_logarithmic_tails_has_a_variance(q):
         cuts = [0, 1, *[root * mpmath.mpf(2) ** k for k in range(-12, 5) if root * 2.0**k > 1]]
         expected = 2 * mpmath.quad(lambda x: mpmath.asinh(x) ** 2 * density(x), cuts)
         assert abs(variance_value(sp.asinh(sp.Symbol("x", real=True)), q, digits=20) / expected - 1) < 1e-18
+
+
+def _panels(ends, count=24):
+    """Points and weights of composite Gauss-Legendre quadrature in float64."""
+    u, w = np.polynomial.legendre.leggauss(count)
+    ends = np.asarray(ends, dtype=float)
+    middle, half = (ends[1:] + ends[:-1]) / 2, np.diff(ends) / 2
+    return (middle[:, None] + half[:, None] * u).ravel(), (half[:, None] * w).ravel()
+
+
+def _arctan_gap(q, gap):
+    """V - W of arctan from arctan(u) = integral of sin(a u) e^-a/a: a double integral of sinh, in polar coordinates."""
+    theta, wt = _panels(np.pi / 4 * (1 - np.append(np.geomspace(1, 1e-7, 30), 0)))
+    total = 0.0
+    for angle, weight in zip(theta, wt, strict=True):
+        half, sides = np.sin(2 * angle) / 2, np.sin(angle) + np.cos(angle)
+        r, wr = _panels(np.append(0, np.geomspace(1e-3, 12 * np.sqrt(q) + 40, 60)))
+        # sinh(a) - sinh(c a) = 2 cosh((1 + c) a/2) sinh((1 - c) a/2), the exponentials taken together
+        grown = np.exp(r * r * (half - 0.5) - r * sides / np.sqrt(q))
+        both = (1 + np.exp(-(2 - gap) * r * r * half)) * -np.expm1(-gap * r * r * half) / 2
+        total += weight * np.sum(wr * grown * both / (r * half))
+    return 2 * total
+
+
+@pytest.mark.parametrize(("q", "one_minus_c"), [(10**4, "0.7"), (10**8, "0.7"), (10**8, "0.01"), (10**6, "1e-6")])
+def test_gap_of_arctan_under_wide_gaussians(q, one_minus_c):
+    found = gap_value(sp.atan(x), q, one_minus_c, digits=20)
+    assert float(found) == pytest.approx(_arctan_gap(q, float(one_minus_c)), rel=1e-9)
+
+
+def _softsign_gap(q, v):
+    """(f(s + d) - f(s - d))^2/2 with s and d independent, split where an argument meets the kink."""
+    wide, narrow = np.sqrt(q - v / 2), np.sqrt(v / 2)
+    d, wd = _panels(narrow * np.append(0, np.geomspace(1e-6, 12, 30)))
+    total = 0.0
+    for step, weight in zip(d, wd, strict=True):
+        away = np.geomspace(step * 1e-3, 12 * wide + step, 40)
+        s, ws = _panels([0, *(step - away[away < step])[::-1], step, *(step + away)])
+        f = lambda u: u / (1 + np.abs(u))  # noqa: E731
+        density = np.exp(-s * s / (2 * wide**2) - step**2 / (2 * narrow**2)) / (2 * np.pi * wide * narrow)
+        total += weight * np.sum(ws * density * (f(s + step) - f(s - step)) ** 2)
+    return 2 * total
+
+
+@pytest.mark.parametrize(
+    ("q", "one_minus_c"), [(1, "0.001"), (1, "1e-9"), (100, "1e-6"), ("1e-6", "1e-4"), (10**8, "0.1")]
+)
+def test_gap_of_a_function_with_a_kink_of_any_kind(q, one_minus_c):
+    expected = _softsign_gap(float(q), float(one_minus_c) * float(q))
+    found = gap_value(x / (1 + sp.Abs(x)), q, one_minus_c, digits=20)
+    assert float(found) == pytest.approx(expected, rel=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("text", "correlations"),
+    [
+        ("sqrt(abs(x)) + tanh(x)", ["0.3"]),
+        ("Max(x, x**2/2)", ["0.3", "-0.6", "0.999"]),
+        pytest.param("sign(x)*log(1+sqrt(abs(x)))", ["0.3", "-0.6", "0.999"], marks=pytest.mark.slow),
+    ],
+)
+def test_covariances_from_panels_agree_with_the_gap_from_panels(text, correlations):
+    """W + (V - W) = V, with V from rigorous integration in one variable."""
+    f = activation(text)
+    whole = variance_value(f, 2, digits=20)
+    for c in map(sp.Rational, correlations):
+        parts = covariance_value(f, 2, lam=2 * c, digits=20) + gap_value(f, 2, 1 - c, digits=20)
+        assert abs(parts / whole - 1) < 1e-18
