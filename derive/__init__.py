@@ -20,7 +20,7 @@ _HOME: dict[str, str] = {
     **dict.fromkeys(("Activation", "activation", "registered_activations"), "derive.activations"),
     **dict.fromkeys(("parse", "parse_call", "parse_number"), "derive.parsing"),
     "Ball": "derive.numerics.ball",
-    **dict.fromkeys(("ReLUNet", "ResidualReLU", "simulate"), "derive.finite_width"),
+    **dict.fromkeys(("ReLUConvNet", "ReLUNet", "ResidualReLU", "simulate"), "derive.finite_width"),
     **dict.fromkeys(("E", "V", "W"), "derive.expectations.functions"),
     **dict.fromkeys(("J", "c_alpha", "one_minus_J"), "derive.kernels.functions"),
     "RecurrenceSystem": "derive.system",

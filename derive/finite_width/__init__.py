@@ -1,16 +1,18 @@
 """Nets of finite width: simulation of real random ones, exact moments of ReLU nets, corrections in 1/width.
 
-``simulation`` draws nets and measures them (``designs`` has the architectures as ``operations``, ``engine`` runs them
-in batches on a backend of ``backends``, ``results`` holds means with errors).  ``relu_net`` and ``residual_relu`` have
-exact moments, computed by ``power_sums`` over ``exact_numbers``; ``residual_modules`` those through modules that end
-linearly, ``relu_modules`` and ``relu_growth`` through modules ending with ReLU, where ``residual_bounds`` and
-``simple_bounds`` enclose what no finite set of moments closes;
-``weights`` and ``initialisers`` the laws of weights, ``laws`` limits in closed form.  ``corrections`` has the terms of
-order 1/width for any activation, from the Markov chains of ``correction_layers``.
+``simulation`` draws nets and measures them (``designs`` and ``relu_designs`` have the architectures as ``operations``,
+``engine`` runs them in batches on a backend of ``backends``, ``results`` holds means with errors).
+
+``relu_net``, ``relu_conv_net`` and ``residual_relu`` have exact moments, computed by ``power_sums`` over
+``exact_numbers``; ``residual_modules`` those through modules that end linearly, ``relu_modules`` and ``relu_growth``
+through modules ending with ReLU, where ``residual_bounds`` and ``simple_bounds`` enclose what no finite set of moments
+closes.  ``weights`` and ``initialisers`` are the laws of weights, ``laws`` limits in closed form.  ``corrections`` has
+the terms of order 1/width for any activation, from the Markov chains of ``correction_layers``.
 """
 
 from derive.finite_width.corrections import WidthCorrection, width_correction
 from derive.finite_width.initialisers import INITIALISERS, Initialiser, initialiser
+from derive.finite_width.relu_conv_net import ReLUConvNet
 from derive.finite_width.relu_net import ReLUNet
 from derive.finite_width.residual_relu import ResidualReLU
 from derive.finite_width.results import Estimate, Simulation
@@ -21,6 +23,7 @@ __all__ = [
     "INITIALISERS",
     "Estimate",
     "Initialiser",
+    "ReLUConvNet",
     "ReLUNet",
     "ResidualReLU",
     "Simulation",

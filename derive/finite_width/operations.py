@@ -74,22 +74,35 @@ class Convolution:
     """h_j(α) = sum over channels i and offsets β of x_i(α + β) W_ij(β), plus b_j, with periodic positions.
 
     ``variances[k]`` times ``weight_variance / channels`` is the variance of the weights at offset
-    ``k - len(variances) // 2``.  Source: paper 002, equation (13).
+    ``k - len(variances) // 2``.  ``channels_out`` is the number of channels that come out, where it is another one;
+    with ``wrap=False`` positions outside count as 0.  Source: paper 002, equation (13).
     """
 
     channels: int
     variances: tuple[float, ...]
     weight_variance: float
     bias_variance: float
+    channels_out: int | None = None
+    wrap: bool = True
 
     def families(self) -> list[Family]:
         import numpy as np
 
         per_tap = np.sqrt(np.array(self.variances) * self.weight_variance / self.channels).reshape(-1, 1, 1)
-        made = [Family("w", (len(self.variances), self.channels, self.channels), per_tap)]
+        out = self.channels if self.channels_out is None else self.channels_out
+        made = [Family("w", (len(self.variances), out, self.channels), per_tap)]
         if self.bias_variance:
-            made.append(Family("b", (1, 1, self.channels), self.bias_variance**0.5, "bias"))
+            made.append(Family("b", (1, 1, out), self.bias_variance**0.5, "bias"))
         return made
+
+    def _inside(self, x: Any, beta: int) -> Any:
+        """x with zeros at the positions whose partner at offset beta lies outside."""
+        if self.wrap:
+            return x
+        import numpy as np
+
+        partner = np.arange(x.shape[2]) + beta
+        return x * ((partner >= 0) & (partner < x.shape[2]))[:, None]
 
     def _offsets(self) -> range:
         return range(-(len(self.variances) // 2), len(self.variances) - len(self.variances) // 2)
@@ -100,11 +113,16 @@ class Convolution:
 
     def tangent(self, t: Any, cache: Any, weights: dict) -> Any:
         taps = weights["w"]
-        return sum(roll(t, -beta, axis=2) @ taps[:, None, k].swapaxes(-1, -2) for k, beta in enumerate(self._offsets()))
+        return sum(
+            self._inside(roll(t, -beta, axis=2), beta) @ taps[:, None, k].swapaxes(-1, -2)
+            for k, beta in enumerate(self._offsets())
+        )
 
     def cotangent(self, g: Any, cache: Any, weights: dict) -> tuple[Any, dict[str, Any]]:
         taps = weights["w"]
-        back = sum(roll(g, beta, axis=2) @ taps[:, None, k] for k, beta in enumerate(self._offsets()))
+        back = sum(
+            roll(self._inside(g, beta), beta, axis=2) @ taps[:, None, k] for k, beta in enumerate(self._offsets())
+        )
         return back, {}
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from derive.activations import activation
 from derive.finite_width.designs import Design, nonlinear
-from derive.finite_width.operations import Affine, Block
+from derive.finite_width.operations import Affine, Block, Convolution
 from derive.finite_width.starts import fixed_start
 
-__all__ = ["feed_forward_design", "residual_design"]
+__all__ = ["convolutional_design", "feed_forward_design", "residual_design"]
 
 
 def feed_forward_design(net: Any) -> Design:
@@ -43,3 +43,18 @@ def residual_design(net: Any) -> Design:
     start = fixed_start([float(x) for x in net.input])
     told = {"network": repr(net), "width": net.width}
     return Design(layers, start, 1, False, True, told, square=False, law=net.initialiser.law)
+
+
+def convolutional_design(net: Any) -> Design:
+    """A :class:`~derive.finite_width.ReLUConvNet` in one dimension."""
+    relu, taps = nonlinear(activation("relu")), (1.0,) * net.taps
+    layers = []
+    for j in range(1, net.depth + 1):
+        n_in, n_out = net.channels[j - 1], net.channels[j]
+        nominal, bias = float(net.weight_variance(j)) * n_in, float(net.bias_variances[j - 1])
+        layers.append(Block((Convolution(n_in, taps, nominal, bias, n_out, net.padding == "circular"), relu)))
+    rows = [[float(channel[p]) for channel in net.image] for p in range(net.positions)]
+    told = {"network": repr(net), "width": net.channels[1] if len(set(net.channels[1:])) == 1 else None}
+    return Design(
+        layers, fixed_start(rows), 1, False, True, told, positions=True, square=False, law=net.initialiser.law
+    )

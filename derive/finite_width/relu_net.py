@@ -223,13 +223,13 @@ def _inputs(net: ReLUNet, order: int) -> list[sp.Expr]:
     return [net.slope, *laws, *cumulants(laws[:order]), *variances, *net.bias_variances, *_power_sums(net, order)]
 
 
-def read_widths(widths: Iterable[Any]) -> tuple[int, ...]:
+def read_widths(widths: Iterable[Any], name: str = "widths") -> tuple[int, ...]:
     """n_0, ..., n_d as positive integers, d >= 1."""
     if isinstance(widths, (str, bytes)) or not hasattr(widths, "__iter__"):
-        raise InputError(f"widths = {widths!r} is no list; give n_0, ..., n_d, e.g. widths=[10, 20, 20]")
-    read = tuple(positive_integer(n, "widths") for n in widths)
+        raise InputError(f"{name} = {widths!r} is no list; give n_0, ..., n_d, e.g. {name}=[10, 20, 20]")
+    read = tuple(positive_integer(n, name) for n in widths)
     if len(read) < 2:
-        raise InputError("widths needs the dimension of the input and at least one layer, e.g. widths=[10, 20]")
+        raise InputError(f"{name} needs the dimension of the input and at least one layer, e.g. {name}=[10, 20]")
     return read
 
 

@@ -10,7 +10,8 @@ scaled_residual        :math:`x' = \varphi(W x + b) + a x`, weights of variance 
 convolutional          :math:`h'(\alpha) = \sum_\beta W_\beta\varphi(h(\alpha + \beta)) + b`, periodic (002)
 =====================  =====================================================================================
 
-and ReLU nets of any widths, :class:`~derive.finite_width.ReLUNet` and :class:`~derive.finite_width.ResidualReLU` (003).
+and ReLU nets of any widths, :class:`~derive.finite_width.ReLUNet`, :class:`~derive.finite_width.ReLUConvNet` and
+:class:`~derive.finite_width.ResidualReLU` (003).
 """
 
 from __future__ import annotations

@@ -75,12 +75,13 @@ def covariance_start(channels: int, size: int, matrix: Any) -> Start:
     return start
 
 
-def fixed_start(vector: Sequence[float]) -> Start:
-    """One input, the same in every net."""
+def fixed_start(vector: Sequence[Any]) -> Start:
+    """One input, the same in every net: a vector, or the rows (positions) of an image."""
 
     def start(generator: Any, nets: int) -> Any:
         import numpy as np
 
-        return np.broadcast_to(np.array(vector, dtype=float), (nets, 1, len(vector)))
+        entries = np.array(vector, dtype=float)
+        return np.broadcast_to(entries, (nets, 1, *entries.shape))
 
     return start
