@@ -1,6 +1,11 @@
 """Sphinx configuration: MyST pages, the furo theme, and docstrings of the public names."""
 
+import sys
+from pathlib import Path
+
 import derive
+
+sys.path.append(str(Path(__file__).parent / "_extensions"))
 
 project = "derive"
 author = "The derive developers"
@@ -15,11 +20,14 @@ extensions = [
     "sphinx-mathjax-offline",  # so that formulas show without a network
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "figure_gallery",  # ours: draws the figures of the gallery
 ]
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "_extensions"]
 templates_path = []
+html_static_path = ["_static"]
+html_css_files = ["gallery.css"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"

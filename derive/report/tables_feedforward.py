@@ -64,5 +64,5 @@ def depth_scales() -> Table:
         Column(Math(r"\xi_c", "xi_c")),
         Column(Math(r"6\,\xi_c", "6 xi_c")),
     )
-    note = "Paper 004 finds networks trainable up to a depth of about 6 xi_c."
+    note = "Schoenholz et al. 2017 find networks trainable up to a depth of about 6 xi_c."
     return Table("depth_scales", "Depth scales of tanh networks, sigma_b2 = 1/20", columns, tuple(rows), (note,))
