@@ -197,3 +197,29 @@ def test_far_values_are_shown_by_their_size():
     law = Recurrence(x, x**2, point=sp.oo).asymptotics()
     with pytest.raises(DomainError, match=r"about 1e-\d+; choose another start"):
         law.constant_value(sp.Rational(1, 2))
+
+
+a, b = sp.symbols("a b", positive=True)
+LONG = [(sp.pi + sp.E) / 9, (a * b + 1) / (a**2 + b + 2), (sp.sqrt(2) + sp.sqrt(3) + sp.sqrt(5)) / 7]
+
+
+@pytest.mark.parametrize("factor", LONG, ids=["constants", "parameters", "roots"])
+def test_long_multipliers_stay_short_and_right(factor):
+    law = Recurrence(x, factor * sp.sin(x) + x**4 / (a + b), point=0).asymptotics(terms=5)
+    assert sp.count_ops(law.expr) < 120 * sp.count_ops(factor)
+    at = {a: R(3, 7), b: R(5, 4)}
+    number_law = Recurrence(x, (factor * sp.sin(x) + x**4 / (a + b)).subs(at), point=0).asymptotics(terms=5)
+    c = number_law.constant_value(R(1, 100), digits=60)
+    with mpmath.mp.workdps(60):
+        value, estimate = law.evaluate(3, c, digits=50, params=at)
+        truth = iterate((factor * sp.sin(x) + x**4 / (a + b)).subs(at), R(1, 100), 3, 60)
+        assert abs(value - truth) < 3 * estimate < mpmath.mpf("1e-11")
+
+
+def test_a_series_that_ends_is_seen_through_the_names():
+    # sigma(x) = (sqrt(1 + 4 x) - 1)/2, the inverse of t + t**2, makes x_n = t_n + t_n**2 exactly
+    factor = (sp.pi + sp.E) / 9
+    s = (sp.sqrt(1 + 4 * x) - 1) / 2
+    law = Recurrence(x, factor * s + factor**2 * s**2, point=0).asymptotics(terms=4)
+    assert law.error == 0
+    assert sp.expand(law.shifted - law.z - law.z**2) == 0

@@ -11,12 +11,13 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.classes.abbreviations import abbreviate
 from derive.difference.classes.conjugacy import Straightened
 from derive.difference.near_point.local_map import LocalMap
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
-from derive.difference.series.coefficients import Grow
+from derive.difference.series.coefficients import Coefficients, Grow
 from derive.difference.series.laurent import Element
 from derive.difference.series.quadratic import Quadratic, as_quadratic
 from derive.errors import UnsupportedError
@@ -41,13 +42,23 @@ def straightened(
     it in the state, ``expr`` turning coefficients into expressions.
     """
     local = recurrence.local_map()
-    size = terms + 4
+    size, named = terms + 4, True
     while True:
         step, table, root = small_step(local, size + degree)
-        step, expr = _simplified(step, table)
+        short = _over_a_quadratic_field(step, table)
+        names = abbreviate(step, table) if named and short is None else None
+        if names is not None:
+            step, expr = names.step, names.expr
+        elif short is not None:
+            step, expr = short, lambda c: c.expr() if isinstance(c, Quadratic) else readable(table.expr(c))  # noqa: B023
+        else:
+            expr = lambda c: readable(table.expr(c))  # noqa: B023, E731
         straight = solve(step, size)
         inverse = ps.revert(straight, size)
         state = ps.power(inverse[1:], local.chart.power, size - 1)
+        if names is not None and names.hides_a_zero([*straight, *state]):
+            named = False
+            continue
         rows = [(k, expr(b)) for k, b in enumerate(state) if not ps.is_zero(b)][: terms + 1]
         if len(rows) > terms or size > terms + _MOST_ZEROS:
             break
@@ -112,16 +123,16 @@ def readable(expr: sp.Expr) -> sp.Expr:
     return sp.expand(sp.radsimp(expr))
 
 
-def _simplified(step: list[Any], table: Any) -> tuple[list[Any], Callable[[Any], sp.Expr]]:
-    """The coefficients over a smaller field where there is one, and what turns such coefficients into expressions."""
+def _over_a_quadratic_field(step: list[Any], table: Coefficients) -> list[Any] | None:
+    """The coefficients in Q(sqrt d), where they lie in one such field."""
     places = [j for j, c in enumerate(step) if isinstance(c, Element)]
     found = as_quadratic([table.expr(step[j]) for j in places]) if places else None
     if found is None:
-        return step, lambda c: readable(table.expr(c))
+        return None
     small = list(step)
     for j, c in zip(places, found, strict=True):
         small[j] = c
-    return small, lambda c: c.expr() if isinstance(c, Quadratic) else table.expr(c)
+    return small
 
 
 def _summands(chart: Any, root: int, rows: list[tuple[int, sp.Expr]], z: sp.Symbol) -> tuple[sp.Expr, ...]:
