@@ -186,7 +186,7 @@ def test_at_gives_one_layer_by_hand(derive_):
         (["check", "../../etc/passwd"], "no claim is called"),
         (["check", "__import__('os')"], "no claim is called"),
         (["table", "claimz"], "did you mean claims"),
-        (["cite", "nobody"], "no paper is called"),
+        (["cite", "nobody"], "no paper and no claim is called"),
         (["eval", "__import__('os').system('true')"], "__import__"),
         (["eval", "V(__import__('os'), 2)"], "__import__"),
         (["eval", "V(tanh, __import__('os'))"], "__import__"),
@@ -266,3 +266,26 @@ def test_an_interrupt_is_status_130_and_one_line(environment, tmp_path):
 
 def test_help_and_version_are_printed(derive_):
     assert "COMMAND" in derive_("--help").stdout and derive_("--version").stdout.startswith("derive ")
+
+
+@pytest.mark.parametrize(
+    ("written", "words", "unsaid"),
+    [
+        (["figures/a.pdf", "figures/a.svg"], ["not compiled: there is no pdflatex"], "no figures"),
+        (["document.pdf", "figures/a.pdf", "figures/a.svg"], ["document.tex compiled"], "no figures"),
+        (["document.tex"], ["no figures: they need matplotlib", "not compiled"], "document.tex compiled"),
+    ],
+)
+def test_an_export_says_what_is_missing(monkeypatch, capsys, tmp_path, written, words, unsaid):
+    """The figures are PDF files too: the document counts as compiled only where it is itself among the files."""
+    import derive.report
+
+    monkeypatch.setattr(derive.report, "export", lambda folder, **_: [tmp_path / name for name in written])
+    assert main(["export", str(tmp_path), "--pdf"]) == 0
+    said = capsys.readouterr().err
+    assert all(w in said for w in words) and unsaid not in said
+
+
+def test_a_misspelt_claim_is_recognised_by_cite(capsys):
+    assert main(["cite", "variance_of_sin"]) == 2
+    assert "did you mean variance_of_sine?" in capsys.readouterr().err

@@ -218,12 +218,15 @@ def export_all(options: Namespace) -> int:
         cache=options.cache,
         progress=progress,
     )
-    compiled = any(p.suffix == ".pdf" for p in written)
     if options.json:
         print_json([str(p) for p in written])
         return 1 if faults else 0
     note(options, f"{len(written)} files written to {options.folder}")
+    names = {p.name for p in written}
+    if not options.no_figures and not any(n.endswith(".svg") for n in names):
+        note(options, "no figures: they need matplotlib, pip install 'meanfield-derive[plot]'")
     if options.pdf:
+        compiled = "document.pdf" in names
         note(options, "document.tex compiled" if compiled else "document.tex not compiled: there is no pdflatex")
     return 1 if faults else 0
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from derive.errors import InputError, UnknownNameError
-from derive.evidence import bibliography
 from derive.evidence.bibliography import PAPERS, Paper
 from derive.evidence.records import Record
+from derive.names import brief
 
 __all__ = ["bibtex", "cite"]
 
@@ -21,15 +23,18 @@ def _key(what: str | Record) -> str:
         return what.source[0]
     if not isinstance(what, str):
         raise InputError(f"{what!r} is neither a paper's key nor a claim's id; give text such as 'schoenholz2017'")
-    known = {p.key for p in PAPERS}
-    if what in known:
+    papers = [p.key for p in PAPERS]
+    if what in papers:
         return what
+    from derive.evidence.proof import proof_ids
     from derive.evidence.records import record
 
-    try:
+    claims = proof_ids()
+    if what in claims:
         return record(what).source[0]
-    except UnknownNameError:
-        return bibliography.paper(what).key  # raises, with the list of papers
+    near = get_close_matches(what[:200], [*papers, *claims], 1)
+    hint = f"did you mean {near[0]}?" if near else f"papers are {', '.join(papers)}; `derive list` shows the claims"
+    raise UnknownNameError(f"no paper and no claim is called {brief(what)}; {hint}")
 
 
 def cite(*what: str | Record) -> str:
