@@ -180,19 +180,6 @@ def test_softsign_agrees_with_quadrature():
         assert close(4 * mean + mpmath.mpf(1) / 20, q, 18)
 
 
-def test_hard_tanh_close_to_perfect_correlation_agrees_with_proven_balls():
-    from derive.activations import activation
-    from derive.expectations.values import gap_value
-    from derive.networks.feedforward.gaps import gap
-
-    phi = activation("hard_tanh")
-    one, two = (
-        gap(phi, mpmath.mpf(1.5), mpmath.mpf("0.001"), 18),
-        gap_value(phi, mpmath.mpf(1.5), mpmath.mpf("0.001"), 18),
-    )
-    assert close(one, two, 17)
-
-
 def test_without_biases_the_ordered_phase_keeps_a_memory_of_the_start():
     net = FeedForward("tanh")
     (point,) = net.fixed_points(sigma_w2="1/2", sigma_b2=0)

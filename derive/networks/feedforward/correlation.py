@@ -28,12 +28,11 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import DomainError, PrecisionError, UnsupportedError
-from derive.networks.feedforward.gaps import gap, slope_product
 from derive.networks.feedforward.values import Layer
 from derive.numerics.compile import to_mpf
 from derive.numerics.exact import sign_of
 
-__all__ = ["correlation_gap", "forcing", "gradient_factor", "slope_variance"]
+__all__ = ["correlation_gap", "forcing", "gradient_factor", "slope_product", "slope_variance"]
 
 
 def slope_variance(phi: Activation, q: Any, digits: int) -> Any:
@@ -46,6 +45,16 @@ def slope_variance(phi: Activation, q: Any, digits: int) -> Any:
     except (PrecisionError, UnsupportedError):
         squared = Activation(phi.derivative_away_from_kinks(1).expr ** 2)
         return expectation_value(squared, q, digits)
+
+
+def slope_product(phi: Activation, q: Any, epsilon: Any, digits: int) -> Any:
+    """E phi'(u1) phi'(u2) at variance q and correlation 1 - epsilon."""
+    from derive.expectations.values import covariance_value
+
+    try:
+        return covariance_value(phi.derivative_away_from_kinks(1), q, one_minus_c=epsilon, digits=digits)
+    except PrecisionError:
+        return mpmath.mpf(0)
 
 
 def _refuse_wild_slope(phi: Activation) -> None:
@@ -81,7 +90,7 @@ def correlation_gap(phi: Activation, layer: Layer, q: Any, chi_1: Any, digits: i
 def _solve(phi: Activation, layer: Layer, q: Any, digits: int) -> Any:
     """Newton's method for T with rising precision; T' is small near criticality, and that many digits more are
     taken."""
-    from derive.expectations.values import variance_value
+    from derive.expectations.values import gap_value, variance_value
 
     epsilon, work, lost = _first_guess(phi, layer, q), 15, 4
     slope, change = None, mpmath.inf
@@ -91,7 +100,7 @@ def _solve(phi: Activation, layer: Layer, q: Any, digits: int) -> Any:
             forced = to_mpf(layer.sigma_w2 * (1 / layer.rho - 1)) if layer.rho != 1 else mpmath.mpf(0)
             if forced:
                 forced *= variance_value(phi, q, most)
-            value = q * epsilon - to_mpf(layer.sigma_w2) * gap(phi, q, epsilon, most) - forced
+            value = q * epsilon - to_mpf(layer.sigma_w2) * gap_value(phi, q, epsilon, most) - forced
             if slope is None or change > mpmath.mpf(10) ** -7:
                 slope = q - to_mpf(layer.sigma_w2) * q * slope_product(phi, q, epsilon, 12 + lost)
             step = value / slope if slope > 0 else -min(epsilon, 1 - epsilon / 2)  # T falls there: the root is above
@@ -119,6 +128,8 @@ def _first_guess(phi: Activation, layer: Layer, q: Any) -> Any:
     """
     if layer.rho != 1:
         return _dropout_guess(phi, layer, q)
+    from derive.expectations.values import gap_value
+
     digits = 30
     with mpmath.workdps(digits + 10):
         sw2 = to_mpf(layer.sigma_w2)
@@ -127,7 +138,7 @@ def _first_guess(phi: Activation, layer: Layer, q: Any) -> Any:
 
         def deficit(epsilon: Any) -> Any:
             extra = max(0, int(-mpmath.log10(epsilon)))
-            return chi - sw2 / q * gap(phi, q, epsilon, 8 + min(extra, digits - 8)) / epsilon
+            return chi - sw2 / q * gap_value(phi, q, epsilon, 8 + min(extra, digits - 8)) / epsilon
 
         x0, y0 = mpmath.mpf(1), deficit(mpmath.mpf(1))
         if target > y0 / 8:
@@ -176,7 +187,7 @@ def forcing(phi: Activation, layer: Layer, q: Any, epsilon: Any) -> Any:
 
     A central difference of relative step 1e-5; good for about eight digits on the scale of 1/q.
     """
-    from derive.expectations.values import variance_value
+    from derive.expectations.values import gap_value, variance_value
 
     with mpmath.workdps(30):
         sw2, gain, bias = to_mpf(layer.sigma_w2), to_mpf(layer.gain), to_mpf(layer.sigma_b2)
@@ -184,6 +195,6 @@ def forcing(phi: Activation, layer: Layer, q: Any, epsilon: Any) -> Any:
 
         def image(at: Any) -> Any:
             second = variance_value(phi, at, 22)
-            return (sw2 * (second - gap(phi, at, epsilon, 20)) + bias) / (gain * second + bias)
+            return (sw2 * (second - gap_value(phi, at, epsilon, 20)) + bias) / (gain * second + bias)
 
         return (image(q * (1 + h)) - image(q * (1 - h))) / (2 * h * q)

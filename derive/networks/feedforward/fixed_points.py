@@ -29,8 +29,7 @@ import sympy as sp
 from derive.activations import Activation
 from derive.display import cell, rows_html
 from derive.errors import DomainError
-from derive.networks.feedforward.correlation import correlation_gap, forcing, gradient_factor
-from derive.networks.feedforward.gaps import slope_product
+from derive.networks.feedforward.correlation import correlation_gap, forcing, gradient_factor, slope_product
 from derive.networks.feedforward.lengths import LengthMap, Roots, all_lengths
 from derive.networks.feedforward.silence import germ, silent_correlation
 from derive.networks.feedforward.values import Layer

@@ -18,8 +18,7 @@ import sympy as sp
 from derive.activations import VARIABLE, Activation
 from derive.activations.local import local_series
 from derive.errors import UnsupportedError
-from derive.networks.feedforward.correlation import correlation_gap, gradient_factor
-from derive.networks.feedforward.gaps import slope_product
+from derive.networks.feedforward.correlation import correlation_gap, gradient_factor, slope_product
 from derive.networks.feedforward.values import Layer
 from derive.numerics.compile import to_mpf
 

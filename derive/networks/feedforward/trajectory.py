@@ -16,10 +16,9 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.errors import DomainError, InputError, UnsupportedError
-from derive.networks.feedforward.correlation import slope_variance
+from derive.networks.feedforward.correlation import slope_product, slope_variance
 from derive.networks.feedforward.ends import slope_at_zero
 from derive.networks.feedforward.equations import SYMBOLS, feed_forward_equations
-from derive.networks.feedforward.gaps import gap, slope_product
 from derive.networks.feedforward.values import Layer, Start
 from derive.networks.residual.trajectory import Trajectory
 from derive.numerics.compile import to_mpf
@@ -57,6 +56,8 @@ def iterate(phi: Activation, layer: Layer, start: Start, digits: int) -> Iterato
     if start.q0b is not None and start.q0b != start.q0:
         yield from _iterate_unequal(phi, layer, start, digits)
         return
+    from derive.expectations.values import gap_value
+
     grow, split = _step(phi)
     with mpmath.workdps(digits + 10):
         sigma = [to_mpf(v) for v in (layer.sigma_w2, layer.sigma_b2, layer.rho)]
@@ -70,7 +71,7 @@ def iterate(phi: Activation, layer: Layer, start: Start, digits: int) -> Iterato
         with mpmath.workdps(digits + 10):
             second = _second_moment(phi, q, digits)
             if apart is not None:
-                lost = gap(phi, q, apart / q, digits) if q and apart else mpmath.mpf(0)
+                lost = gap_value(phi, q, apart / q, digits) if q and apart else mpmath.mpf(0)
                 apart = split(second, lost, *sigma)
             q = _representable(grow(second, *sigma))
 
