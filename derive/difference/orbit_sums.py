@@ -121,21 +121,25 @@ def _tail(found: LogPowers, exponent: int) -> Any:
     return found.coefficients[place] if 0 <= place < len(found.coefficients) else 0
 
 
-def sum_constant(law: Expansion, x0: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> sp.Float:
+def sum_constant(law: Any, x0: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> sp.Float:
     """The constant S of a sum along the orbit of ``x0``; enclosures: :mod:`derive.difference.digits.sum_values`."""
     from derive.difference.digits.sum_values import sum_constant_value
 
+    if hasattr(law, "sum_constant"):
+        return law.sum_constant(x0, digits, params)
     return sum_constant_value(_summed(law), x0, digits=digits, params=params)
 
 
-def sum_at(law: Expansion, n: int, x0: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> sp.Float:
+def sum_at(law: Any, n: int, x0: Any, digits: int = 30, params: Mapping[Any, Any] | None = None) -> sp.Float:
     """The sum over i = 0 .. n-1 at any depth n."""
     from derive.difference.digits.sum_values import value_of_sum
 
+    if hasattr(law, "sum_constant"):
+        return law.at(n, x0, digits, params)
     return value_of_sum(_summed(law), n, x0, digits=digits, params=params)
 
 
-def _summed(law: Expansion) -> Expansion:
-    if law.constant is None:
-        raise InputError("this expansion is not a sum along the orbit; make one with Expansion.sum(g)")
+def _summed(law: Any) -> Expansion:
+    if getattr(law, "constant", None) is None:
+        raise InputError("this is not the expansion of a sum along the orbit; make one with law.sum(g)")
     return law

@@ -18,7 +18,6 @@ import sympy as sp
 
 from derive.difference.frame import with_error
 from derive.difference.recurrence import Recurrence
-from derive.errors import UnsupportedError
 
 __all__ = ["Conjugacy", "Straightened"]
 
@@ -137,13 +136,16 @@ class Conjugacy:
             return +total, abs(rest)
 
     def sum(self, g: Any, terms: int | None = None) -> Any:
-        """Not in this class: the sum converges or grows geometrically with the terms themselves."""
-        raise UnsupportedError(
-            f"sums along orbits of the {self.kind} class are not expanded: their terms change geometrically, so adding "
-            "the first of them gives every digit"
-        )
+        """The sum of g(x_i) over i = 0 .. n-1, with its own constant; see :mod:`.conjugacy_sums`."""
+        from derive.difference.classes.conjugacy_sums import orbit_sum
 
-    product = sum
+        return orbit_sum(self, g, terms or self.asked)
+
+    def product(self, g: Any, terms: int | None = None) -> Any:
+        """The product of g(x_i) over i = 0 .. n-1; see :mod:`.conjugacy_sums`."""
+        from derive.difference.classes.conjugacy_sums import orbit_product
+
+        return orbit_product(self, g, terms or self.asked)
 
     def _numeric(self, params: Mapping[Any, Any] | None) -> Any:
         from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers

@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 
 from derive.difference.digits.constants import recurrence_of
+from derive.difference.digits.exact_rows import exact_rows
 from derive.difference.digits.numbers_of import Numbers, germ_maker, numbers_of
 from derive.difference.formal.abel import LogSeries
 from derive.difference.near_point.germ import Germ
@@ -73,23 +74,11 @@ class Summand:
         try:
             start, rows = germ.taylor(order, bits)
         except UnsupportedError:
-            return self._exact_rows(order, bits)
+            start, rows, slope = exact_rows(self.g, self.x, self.what.chart, order, bits)
+            if not isinstance(slope, int):
+                raise UnsupportedError(f"{self.g} has no expansion in powers of the state along this orbit") from None
+            return start, rows
         return start, [0 if c.is_zero() else c for c in rows]
-
-    def _exact_rows(self, order: int, bits: int) -> tuple[int, list[Any]]:
-        """The same from exact coefficients, for functions that Taylor arithmetic does not know."""
-        from flint import ctx
-
-        table = Coefficients()
-        found, _ = expand_at(table, self.g, self.x, self.what.chart, 1)
-        if order >= found.start:
-            found, _ = expand_at(table, self.g, self.x, self.what.chart, order + 1 - found.start)
-        if found.growth or any(table.degree_in_log(c) for c in found.coefficients):
-            raise UnsupportedError(f"{self.g} has no expansion in powers of the state along this orbit")
-        with ctx.workprec(bits):
-            values = table.values()
-            rows = [c if isinstance(c, int) else table.number(c, values) for c in found.coefficients]
-        return found.start, rows[: max(order + 1 - found.start, 0)]
 
     def series(self, order: int, bits: int) -> LogSeries:
         """H through w**order (at least)."""
