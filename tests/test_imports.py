@@ -20,6 +20,7 @@ ORDER = [
     "errors",
     "files",
     "names",
+    "processes",
     "display",
     "vocabulary",
     "formula_limits",

@@ -15,6 +15,8 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
+from derive.processes import end_with_parent
+
 __all__ = ["in_processes"]
 
 Work = Callable[..., Any]
@@ -30,6 +32,7 @@ def _prepare_worker() -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     _die_on_interrupt()
+    end_with_parent()
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:

@@ -19,6 +19,7 @@ import numpy as np
 
 from derive.errors import InputError, OutputError
 from derive.files import in_place, remove_leftovers, write_file, writing
+from derive.processes import end_with_parent
 from derive.sweeps.grid import Grid, read_grid
 from derive.sweeps.result import Sweep
 
@@ -73,7 +74,8 @@ def _with_own_pool(
 
     broken = 0
     while left:
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=end_with_parent) as pool:
             try:
                 _compute(pool, function, grid, fixed, where, left, tell)
             except BrokenProcessPool:

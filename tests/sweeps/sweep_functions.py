@@ -39,3 +39,13 @@ def fails_at_three(x):
 
 def wrong_shape(x):
     return {"z": np.zeros(len(x) + 1)}
+
+
+def naps(x):
+    time.sleep(0.2)
+    return {"z": x}
+
+
+def sleeps(name):
+    time.sleep(300)
+    return name
