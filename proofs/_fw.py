@@ -128,3 +128,28 @@ def not_negative_from_zero(f, x, order):
     for k in range(order):
         step(sp.simplify(sp.diff(f, x, k).subs(x, 0)).is_nonnegative, f"derivative {k} of {f} at 0")
     step(sp.simplify(sp.diff(f, x, order)).is_nonnegative, f"derivative {order} of {f}")
+
+
+def shares_of_increments(count):
+    """The sum over j of (2 j - 1 - d) s_j/d^2 is that of (k - 1)(d + 1 - k)/d^2 (s_k - s_(k-1)), each in [0, 1/4].
+
+    With s_j = E M_j^2 the first is the mean empirical variance where E M_i M_j = E M_min^2, and else above it.
+    Returns the share of the k-th increment as a function of k and d, after the two bounds are shown.
+    """
+    j, k, d = sp.symbols("j k d", positive=True, integer=True)
+    before, after = sp.symbols("before after", nonnegative=True)  # k - 1 and d - k
+    share = (k - 1) * (d + 1 - k) / d**2
+    step(sp.expand(sp.summation((2 * j - 1 - d) / d**2, (j, k, d)) - share) == 0, "summation by parts")
+    inside = share.subs({k: before + 1, d: before + 1 + after})
+    step(sp.simplify(inside).is_nonnegative, "no share is negative")
+    step(sp.factor(sp.simplify(sp.Rational(1, 4) - inside)).is_nonnegative, "the shares are at most 1/4")
+    return lambda number: share.subs({k: number, d: count})
+
+
+def variance_by_parts(factors):
+    """The mean empirical variance of a critical net, M_0 = 1, from the factors E (M_j/M_(j-1))^2 of its layers."""
+    share, before, total = shares_of_increments(len(factors)), sp.Integer(1), sp.Integer(0)
+    for number, factor in enumerate(factors, 1):
+        total += share(number) * before * (factor - 1)
+        before *= factor
+    return total

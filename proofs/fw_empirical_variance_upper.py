@@ -79,14 +79,7 @@ def proof():
     """E M_i M_j = E M_min^2; by parts the increments of E M_k^2 have weights in [0, 1/4]; fw_second_moment_upper."""
     from . import fw_second_moment_upper as upper
 
-    j, k, d = sp.symbols("j k d", positive=True, integer=True)
-    weight = sp.summation((2 * j - 1 - d) / d**2, (j, k, d))
-    _fw.step(sp.expand(weight - (k - 1) * (d + 1 - k) / d**2) == 0, "summation by parts")
-    step, later = sp.symbols("step later", nonnegative=True)  # k - 1 and d - k
-    inside = {k: step + 1, d: step + 1 + later}
-    _fw.step(sp.simplify(weight.subs(inside)).is_nonnegative, "no weight is negative")
-    square = sp.factor(sp.simplify((sp.Rational(1, 4) - weight).subs(inside)))
-    _fw.step(square.is_nonnegative, "the weights are at most 1/4")
+    _fw.shares_of_increments(sp.Symbol("d", positive=True, integer=True))
     most = upper.CLAIM.statement.rhs.subs(upper.S, S)  # of E M_d^2; the increments add up to E M_d^2 - 1
     return sp.Le(EV, (most - 1) / 4)
 

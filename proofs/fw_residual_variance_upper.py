@@ -40,11 +40,7 @@ def proof():
     square = sp.Symbol("square", nonnegative=True)
     gap = (square - earlier**2) - (square - 2 * earlier * later + earlier**2)
     _fw.step(gap.expand().is_nonnegative, "linear: the mean length does not fall")
-    j, k, L = sp.symbols("j k L", positive=True, integer=True)
-    before, after = sp.symbols("before after", nonnegative=True)  # k - 1 and L - k
-    weight = sp.summation((2 * j - 1 - L) / L**2, (j, k, L)).subs({k: before + 1, L: before + 1 + after})
-    _fw.step(sp.simplify(weight).is_nonnegative, "no weight of an increment is negative")
-    _fw.step(sp.factor(sp.simplify(sp.Rational(1, 4) - weight)).is_nonnegative, "the weights are at most 1/4")
+    _fw.shares_of_increments(sp.Symbol("L", positive=True, integer=True))
     most = moment.CLAIM.statement.rhs.subs({moment.K: 2, moment.r: r, moment.S: S})
     return sp.Le(EV, (most - 1) / 4)
 

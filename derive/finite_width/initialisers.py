@@ -13,9 +13,11 @@ from typing import Any
 
 import sympy as sp
 
+from derive.errors import InputError
 from derive.finite_width.weights import WeightLaw, truncated_normal, truncated_normal_variance, weight_law
+from derive.numerics.exact import variance
 
-__all__ = ["INITIALISERS", "Initialiser", "initialiser"]
+__all__ = ["INITIALISERS", "Initialiser", "initialiser", "read_biases"]
 
 
 @dataclass(frozen=True)
@@ -60,3 +62,13 @@ def initialiser(weights: Any) -> Initialiser:
         return INITIALISERS[weights]
     law = weight_law(weights)
     return Initialiser(law.name, law, _SCALES["he"])
+
+
+def read_biases(given: Any, count: int, each: str = "layer") -> tuple[sp.Expr, ...]:
+    """One variance of biases for every layer (or module), from one number or a list of ``count``."""
+    listed = list(given) if isinstance(given, (list, tuple)) else [given] * count
+    if len(listed) != count:
+        raise InputError(
+            f"bias_variances has {len(listed)} entries; give one number, or {count} of them, one for each {each}"
+        )
+    return tuple(variance(b, "bias_variances") for b in listed)

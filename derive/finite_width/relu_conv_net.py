@@ -25,7 +25,7 @@ import sympy as sp
 
 from derive.display import rows_html
 from derive.errors import DomainError, InputError, UnsupportedError
-from derive.finite_width.initialisers import Initialiser, initialiser
+from derive.finite_width.initialisers import Initialiser, initialiser, read_biases
 from derive.finite_width.relu_net import ReLUNet, read_widths
 from derive.finite_width.residual_bounds import Bounds
 from derive.finite_width.weights import WeightLaw, weight_law
@@ -83,14 +83,8 @@ class ReLUConvNet:
         self.padding = padding
         self.initialiser = initialiser(weights)
         self.positions, self.taps = int(sp.prod(self.size)), int(sp.prod(self.kernel))
-        self.bias_variances = self._biases(bias_variances)
+        self.bias_variances = read_biases(bias_variances, self.depth)
         self.image = self._image(input, input_norm)
-
-    def _biases(self, given: Any) -> tuple[sp.Expr, ...]:
-        listed = list(given) if isinstance(given, (list, tuple)) else [given] * self.depth
-        if len(listed) != self.depth:
-            raise InputError(f"bias_variances has {len(listed)} entries; give one number, or {self.depth} of them")
-        return tuple(variance(b, "bias_variances") for b in listed)
 
     def _image(self, given: Sequence[Any] | None, norm: Any) -> tuple[tuple[sp.Expr, ...], ...]:
         if given is None:

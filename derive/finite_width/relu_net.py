@@ -15,7 +15,7 @@ import sympy as sp
 from derive.display import rows_html
 from derive.errors import DomainError, InputError, PrecisionError
 from derive.finite_width.exact_numbers import ExactNumbers
-from derive.finite_width.initialisers import initialiser
+from derive.finite_width.initialisers import initialiser, read_biases
 from derive.finite_width.power_sums import Layer, Polynomial, cumulants, mean_variance_over_layers, value
 from derive.finite_width.weights import even_moments, weight_law
 from derive.numerics.exact import exact_number, positive_integer, variance
@@ -73,14 +73,8 @@ class ReLUNet:
         self.initialiser = initialiser(weights)
         self.bias_law = weight_law(bias_law)
         self.scale, self.slope = variance(scale, "scale"), exact_number(slope, "slope")
-        self.bias_variances = self._biases(bias_variances)
+        self.bias_variances = read_biases(bias_variances, self.depth)
         self.input = self._input(input, input_norm)
-
-    def _biases(self, given: Any) -> tuple[sp.Expr, ...]:
-        listed = list(given) if isinstance(given, (list, tuple)) else [given] * self.depth
-        if len(listed) != self.depth:
-            raise InputError(f"bias_variances has {len(listed)} entries; give one number, or {self.depth} of them")
-        return tuple(variance(b, "bias_variances") for b in listed)
 
     def _input(self, given: Any, norm: Any) -> tuple[sp.Expr, ...] | sp.Expr:
         """The entries of the input, or the square of its norm where all entries are equal."""

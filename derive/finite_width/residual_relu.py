@@ -25,7 +25,7 @@ import sympy as sp
 from derive.display import rows_html
 from derive.errors import DomainError, InputError, UnsupportedError
 from derive.finite_width.exact_numbers import ExactNumbers
-from derive.finite_width.initialisers import initialiser
+from derive.finite_width.initialisers import initialiser, read_biases
 from derive.finite_width.power_sums import Polynomial, mean_variance_over_layers, scaled, value
 from derive.finite_width.residual_bounds import Bounds, Growth, outward
 from derive.finite_width.residual_modules import ModuleMoments, half_chi_moment
@@ -80,16 +80,8 @@ class ResidualReLU:
             )
         self.hidden = tuple(positive_integer(n, "hidden") for n in hidden)
         self.initialiser = initialiser(weights)
-        self.bias_variances = self._biases(bias_variances)
+        self.bias_variances = read_biases(bias_variances, len(self.scales), "module")
         self.input = self._input(input, input_norm)
-
-    def _biases(self, given: Any) -> tuple[sp.Expr, ...]:
-        listed = list(given) if isinstance(given, (list, tuple)) else [given] * len(self.scales)
-        if len(listed) != len(self.scales):
-            raise InputError(
-                f"bias_variances has {len(listed)} entries; give one number, or {len(self.scales)}, one for each module"
-            )
-        return tuple(variance(b, "bias_variances") for b in listed)
 
     def _input(self, given: Sequence[Any] | None, norm: Any) -> tuple[sp.Expr, ...]:
         if given is None:
