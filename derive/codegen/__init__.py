@@ -3,7 +3,8 @@
 ``heads`` carries q - lam beside lam; ``functions`` and ``quadrature`` evaluate an activation and its expectations in
 float64, ``coordinates`` says in which variables they are smooth, ``tiles`` fits them, ``tables`` keeps them with the
 error measured by ``measure``; ``homogeneous`` is the ReLU family.  ``lower`` turns SymPy into the operations of
-``graph``, which ``numpy_backend`` runs and ``c_source`` and ``c_backend`` print, compile and call.
+``graph``: ``numpy_backend`` and ``jax_backend`` run them as arrays (``arrays``), ``numba_backend`` as numbers
+(``bytecode``), ``c_source`` and ``c_backend`` print, compile and call them.  ``programs`` keeps graphs on disk.
 """
 
 from derive.codegen.heads import CovarianceAt, GapAt

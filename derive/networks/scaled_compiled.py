@@ -63,7 +63,7 @@ class CompiledScaledResidual:
 
     @property
     def backend(self) -> str:
-        """The back end that was taken: c or numpy."""
+        """The back end that was taken: c, numba, numpy or jax."""
         return self.compiled.backend
 
     def __call__(self, *, trajectory: bool = False, threads: int = 1, **arrays: Any) -> dict[str, np.ndarray]:

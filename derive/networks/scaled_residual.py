@@ -253,7 +253,8 @@ class ScaledResidual:
     def compile(self, backend: str = "auto") -> Any:
         """The network's L layers as a compiled float64 function of arrays.
 
-        ``backend`` is "c", "numpy" or "auto"; see :class:`~derive.networks.scaled_compiled.CompiledScaledResidual`.
+        ``backend`` is "c", "numba", "numpy", "jax" or "auto"; see
+        :class:`~derive.networks.scaled_compiled.CompiledScaledResidual`.
 
         >>> f = ScaledResidual("tanh", depth=10).compile("numpy")
         >>> f(sigma_w2=[0.125, 2], sigma_b2=0, p0=1)["p"].round(6)

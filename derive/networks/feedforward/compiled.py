@@ -62,7 +62,7 @@ class CompiledFeedForward:
 
     @property
     def backend(self) -> str:
-        """The back end that was taken: c or numpy."""
+        """The back end that was taken: c, numba, numpy or jax."""
         return self.compiled.backend
 
     def __call__(

@@ -125,10 +125,10 @@ class FeedForward:
     def phase_diagram(self, sigma_w2: Any, sigma_b2: Any, backend: str = "auto", threads: int = 1) -> Any:
         """q*, c*, chi_1, chi_q, chi_c, xi_q, xi_c on a grid, as float64 arrays of shape (len(sigma_w2), len(sigma_b2)).
 
-        q* is the fixed point reached from large lengths; ``status`` is 0 where there is one.  ``backend`` "c" and
-        "numpy" use tables (full double accuracy of the expectations, so that an ill-conditioned fixed point alone loses
-        digits), "quadrature" sums at every point (about 10 digits); "auto" takes tables for large grids where the
-        activation has them.  See :mod:`derive.networks.feedforward.phase_diagram`.
+        q* is the fixed point reached from large lengths; ``status`` is 0 where there is one.  ``backend`` "c", "numba",
+        "numpy" and "jax" use tables (full double accuracy of the expectations, so that an ill-conditioned fixed point
+        alone loses digits), "quadrature" sums at every point (about 10 digits); "auto" takes tables for large grids
+        where the activation has them.  See :mod:`derive.networks.feedforward.phase_diagram`.
         """
         from derive.networks.feedforward.phase_diagram import phase_diagram
 
@@ -137,7 +137,7 @@ class FeedForward:
     def compile(self, backend: str = "auto") -> Any:
         """The network as a compiled float64 function of arrays, for equal norms.
 
-        ``backend`` is "c", "numpy" or "auto"; see
+        ``backend`` is "c", "numba", "numpy", "jax" or "auto"; see
         :class:`~derive.networks.feedforward.compiled.CompiledFeedForward`.
 
         >>> f = FeedForward("tanh").compile("numpy")

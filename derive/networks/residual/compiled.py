@@ -78,7 +78,7 @@ class CompiledNetwork:
 
     @property
     def backend(self) -> str:
-        """ "c" or "numpy"."""
+        """The back end that was taken: c, numba, numpy or jax."""
         return self.compiled.backend
 
     def __call__(self, depth: int, *, trajectory: bool = False, threads: int = 1, **arrays: Any) -> Arrays:

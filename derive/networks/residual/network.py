@@ -127,7 +127,8 @@ class ResidualNetwork(ABC):
         """The network as a compiled float64 function of arrays; see
         :class:`~derive.networks.residual.compiled.CompiledNetwork`.
 
-        ``backend`` is "c" (generated C, needs a compiler), "numpy" (always works) or "auto".  Raises
+        ``backend`` is "c" (generated C, needs a compiler), "numba" (without one), "numpy" (always works), "jax" (and
+        on a GPU), or "auto", the first of c, numba and numpy that works here.  Raises
         :class:`~derive.errors.UnsupportedError` for an activation without tables or closed forms.
 
         >>> f = FullResidual("tanh").compile("numpy")
