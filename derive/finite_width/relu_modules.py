@@ -9,10 +9,15 @@ the width is 1 and the input is not negative: every module multiplies x by :math
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sympy as sp
 
-__all__ = ["half_normal_moment", "module_factor", "one_module_moment"]
+from derive.errors import UnsupportedError
+from derive.finite_width.exact_numbers import ExactNumbers
+from derive.finite_width.power_sums import Polynomial
+
+__all__ = ["after_one_module", "half_normal_moment", "module_factor", "one_module_moment", "width_one_operators"]
 
 
 def half_normal_moment(j: int) -> sp.Expr:
@@ -55,3 +60,43 @@ def _even_moment(entry: sp.Expr, step: sp.Expr, r: int) -> sp.Expr:
     return sp.expand(
         sum(sp.binomial(2 * r, j) * entry ** (2 * r - j) * step**j * half_normal_moment(j) for j in range(2 * r + 1))
     )
+
+
+def after_one_module(net: Any, k: int) -> sp.Expr:
+    """E M_1^k of a :class:`~derive.finite_width.ResidualReLU` after its first module."""
+    net.gaussian_only(2)
+    return one_module_moment(net.input, net.scales[0], _deviation_moments(net, 2 * k), k)
+
+
+def _deviation_moments(net: Any, most: int) -> list[sp.Expr]:
+    """E s^j, j = 0, ..., most, of the deviation of the last pre-activations of the first module, given x_0."""
+    *_, v = net.variances()
+    bias, size = net.bias_variances[0], net.squared_input
+    if not net.hidden:
+        return [sp.sqrt(sp.expand(v * size + bias)) ** j for j in range(most + 1)]
+    if bias != 0:
+        raise UnsupportedError(
+            "odd moments of the length of hidden layers with biases have no closed form; use bounds(k), or simulate"
+        )
+    return [sp.sqrt(sp.expand(v * size)) ** j * m for j, m in enumerate(net.hidden_ratios(most))]
+
+
+def width_one_operators(net: Any, k: int, count: int) -> tuple[list[Any], ExactNumbers, Any]:
+    """At width 1 from a positive input: the mean of a polynomial in M' given x, for each module; the numbers; M_0."""
+    net.gaussian_only(2)
+    if net.width > 1 or not net.input[0].is_nonnegative or any(net.bias_variances[:count]):
+        raise UnsupportedError(
+            "a module ending with ReLU has a mean output, and moments after several are no product over the modules; "
+            "bounds(k) and empirical_variance_bounds() enclose them, simulate estimates them, module='linear' has "
+            "exact ones"
+        )
+    *_, v = net.variances()
+    ratios, orders, scales = net.hidden_ratios(2 * k), range(1, k + 1), net.scales[:count]
+    made = {(eta, j): module_factor(eta * sp.sqrt(v), ratios, 2 * j) for eta in scales for j in orders}
+    numbers = ExactNumbers([*made.values(), net.squared_input])
+    factors = {key: numbers(x) for key, x in made.items()}
+
+    def mean(f: Polynomial, eta: sp.Expr) -> Polynomial:
+        return {key: c * factors[eta, key[0]] if key else c for key, c in f.items()}
+
+    return [lambda f, eta=eta: mean(f, eta) for eta in scales], numbers, numbers(net.squared_input)

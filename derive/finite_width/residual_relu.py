@@ -26,7 +26,8 @@ from derive.display import rows_html
 from derive.errors import DomainError, InputError, UnsupportedError
 from derive.finite_width.exact_numbers import ExactNumbers
 from derive.finite_width.initialisers import initialiser, read_biases
-from derive.finite_width.power_sums import Polynomial, mean_variance_over_layers, scaled, value
+from derive.finite_width.power_sums import Polynomial, mean_variance_over_layers, value
+from derive.finite_width.relu_modules import after_one_module, width_one_operators
 from derive.finite_width.residual_bounds import Bounds, Growth, outward
 from derive.finite_width.residual_modules import ModuleMoments, half_chi_moment
 from derive.finite_width.weights import even_moments
@@ -116,7 +117,7 @@ class ResidualReLU:
 
     def output_polynomial(self, k: int, bias: sp.Expr) -> dict[int, sp.Expr]:
         r""":math:`E[\|N(x)\|^{2k} \mid x]` as a polynomial in M: power -> coefficient."""
-        self._gaussian_only(k)
+        self.gaussian_only(k)
         numbers = ExactNumbers([*self._inputs(k), bias])
         f: Polynomial = {(k,): numbers(sp.Integer(1))}
         found = self._module(k, numbers).output(f, numbers(bias), int(self.module == "linear"))
@@ -134,8 +135,8 @@ class ResidualReLU:
         2/sqrt(pi) + 2
         """
         k, count = positive_integer(k, "k", _HIGHEST_MOMENT), self._count(modules)
-        if self.module == "relu" and count == 1 and self.width > 1:
-            return self._after_one(k)
+        if self.module == "relu" and count == 1:
+            return after_one_module(self, k)
         means, numbers, start = self._operators(k, count)
         f: Polynomial = {(k,): numbers(sp.Integer(1))}
         for mean in reversed(means):
@@ -174,7 +175,7 @@ class ResidualReLU:
         if self.module == "linear" or not count:
             exact = self.moment(k, count)
             return Bounds(exact, exact)
-        self._gaussian_only(2)
+        self.gaussian_only(2)
         return outward(*combined_bounds(self, self.growth(count), k, count))
 
     def empirical_variance_bounds(self) -> Bounds:
@@ -197,21 +198,21 @@ class ResidualReLU:
 
     def growth(self, modules: int | None = None) -> Growth:
         """The modules, without their biases, as operators on bounds; see :mod:`.residual_bounds`."""
-        self._gaussian_only(2)
+        self.gaussian_only(2)
         count = self._count(modules)
         total = sp.expand(sum(self.input))
         if total.is_negative:
             raise DomainError(f"the entries of the input sum to {total}; the bounds need a sum that is not negative")
         if self.squared_input.is_zero:
             raise DomainError("the input is zero; without biases the stream stays there, and with them use simulate")
-        *_, v = self._variances()
+        *_, v = self.variances()
         return Growth(
             self.width, self.input, [eta * sp.sqrt(v) for eta in self.scales[:count]], self.hidden_ratios(5), _BITS
         )
 
     def hidden_ratios(self, most: int) -> list[sp.Expr]:
         """E of the powers 0, ..., most of the norm of the last hidden layer over that of x, without biases."""
-        *inner, _ = self._variances()
+        *inner, _ = self.variances()
         ratios = []
         for r in range(most + 1):
             factors = [sp.sqrt(v) ** r * half_chi_moment(n, r) for n, v in zip(self.hidden, inner, strict=True)]
@@ -253,80 +254,36 @@ class ResidualReLU:
             raise DomainError("no modules: there is no variance over the layers")
         return len(self.scales)
 
-    def _gaussian_only(self, k: int) -> None:
+    def gaussian_only(self, k: int) -> None:
         if k > 1 and self.initialiser.law.name != "gaussian":
             raise UnsupportedError(
                 f"moments beyond the mean need Gaussian weights in residual nets, not {self.initialiser.law.name}"
             )
 
-    def _sizes(self) -> tuple[int, ...]:
+    def sizes(self) -> tuple[int, ...]:
         return (self.width, *self.hidden, self.width)
 
-    def _variances(self) -> list[sp.Expr]:
-        return [self.weight_variance(n_in, n_out) for n_in, n_out in pairwise(self._sizes())]
+    def variances(self) -> list[sp.Expr]:
+        return [self.weight_variance(n_in, n_out) for n_in, n_out in pairwise(self.sizes())]
 
     def _inputs(self, order: int) -> list[sp.Expr]:
         """Every number that enters the moments."""
         law = even_moments(self.initialiser.law, order)
-        return [*self.scales, *self.bias_variances, *law, *self._variances(), self.squared_input]
+        return [*self.scales, *self.bias_variances, *law, *self.variances(), self.squared_input]
 
     def _module(self, order: int, numbers: Any) -> ModuleMoments:
-        return ModuleMoments(self._sizes(), self._variances(), self.initialiser.law, order, numbers)
+        return ModuleMoments(self.sizes(), self.variances(), self.initialiser.law, order, numbers)
 
     def _operators(self, k: int, count: int) -> tuple[list[Any], Any, Any]:
         """The mean of a polynomial in M' given x, for each module; the numbers they are over; and M_0."""
         if self.module == "relu" and count:
-            return self._width_one(k, count)
-        self._gaussian_only(k)
+            return width_one_operators(self, k, count)
+        self.gaussian_only(k)
         numbers = ExactNumbers(self._inputs(k))
         module = self._module(k, numbers)
         pairs = [(numbers(eta), numbers(b)) for eta, b in zip(self.scales, self.bias_variances, strict=True)]
         means = [lambda f, eta=eta, b=b: module.mean(f, eta, b) for eta, b in pairs[:count]]
         return means, numbers, numbers(self.squared_input)
-
-    def _width_one(self, k: int, count: int) -> tuple[list[Any], Any, Any]:
-        """At width 1 every module multiplies a positive input by 1 + s z_+."""
-        from derive.finite_width.relu_modules import module_factor
-
-        self._gaussian_only(2)
-        if self.width > 1 or not self.input[0].is_nonnegative or any(self.bias_variances[:count]):
-            raise UnsupportedError(
-                "a module ending with ReLU has a mean output, and moments after several are no product over the "
-                "modules; bounds(k) and empirical_variance_bounds() enclose them, simulate estimates them, "
-                "module='linear' has exact ones"
-            )
-        *_, v = self._variances()
-        ratios = self.hidden_ratios(2 * k)
-        made = {
-            (eta, j): module_factor(eta * sp.sqrt(v), ratios, 2 * j) for eta in self.scales for j in range(1, k + 1)
-        }
-        numbers = ExactNumbers([*made.values(), self.squared_input])
-        factors = {key: numbers(x) for key, x in made.items()}
-
-        def mean(f: Polynomial, eta: sp.Expr) -> Polynomial:
-            return {key: scaled({key: c}, factors[eta, key[0]])[key] if key else c for key, c in f.items()}
-
-        means = [lambda f, eta=eta: mean(f, eta) for eta in self.scales[:count]]
-        return means, numbers, numbers(self.squared_input)
-
-    def _after_one(self, k: int) -> sp.Expr:
-        """All moments after one module ending with ReLU."""
-        from derive.finite_width.relu_modules import one_module_moment
-
-        self._gaussian_only(2)
-        return one_module_moment(self.input, self.scales[0], self._deviation_moments(2 * k), k)
-
-    def _deviation_moments(self, most: int) -> list[sp.Expr]:
-        """E s^j, j = 0, ..., most, of the deviation of the last pre-activations of the first module, given x_0."""
-        *_, v = self._variances()
-        bias, size = self.bias_variances[0], self.squared_input
-        if not self.hidden:
-            return [sp.sqrt(sp.expand(v * size + bias)) ** j for j in range(most + 1)]
-        if bias != 0:
-            raise UnsupportedError(
-                "odd moments of the length of hidden layers with biases have no closed form; use bounds(k), or simulate"
-            )
-        return [sp.sqrt(sp.expand(v * size)) ** j * m for j, m in enumerate(self.hidden_ratios(most))]
 
     def simulation_design(self) -> Any:
         """What :func:`~derive.finite_width.simulate` runs; ``p`` is M divided by the width."""

@@ -68,7 +68,7 @@ def _equal_entries(net: Any, count: int) -> Any:
     """The product of the means for equal entries, where A = sqrt(n M) is largest."""
     from flint import arb, ctx
 
-    n, (*_, v) = net.width, net._variances()
+    n, (*_, v) = net.width, net.variances()
     _, first, second = net.hidden_ratios(2)
     with ctx.workprec(_BITS):
         mean = (to_arb(v) * n / (2 * arb.pi())).sqrt() * to_arb(first)

@@ -100,6 +100,16 @@ def test_one_relu_module_is_exact(k):
     assert abs(net.moment(k).evalf(20) / sp.Float(expected, 15) - 1) < 1e-13
 
 
+def test_one_module_of_width_one_from_any_input():
+    """Width 1, x = -3 and a bias: E (x + eta s z_+)^2 and its square by their own expansion in half-normal moments."""
+    net = dv.ResidualReLU(["1/2"], 1, input=[-3], bias_variances=7)
+    step = sp.Rational(5, 2)  # eta sqrt(2 * 9 + 7)
+    means = [1, 1 / sp.sqrt(2 * sp.pi), sp.Rational(1, 2), 2 / sp.sqrt(2 * sp.pi), sp.Rational(3, 2)]
+    for k in (1, 2):
+        expected = sum(sp.binomial(2 * k, j) * (-3) ** (2 * k - j) * step**j * means[j] for j in range(2 * k + 1))
+        assert sp.simplify(net.moment(k) - expected) == 0
+
+
 def test_width_one_modules_multiply():
     """Width 1, two modules, k = 2: E (1 + eta w_+)^4 for each, and simulated nets within 4.5 errors."""
     net = dv.ResidualReLU(["1/2", "1/3"], 1, input=[2])
