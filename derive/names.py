@@ -15,7 +15,7 @@ _LONGEST = 60
 
 def brief(value: Any) -> str:
     """How a value is quoted in a message: its repr on one line, cut where it is long."""
-    text = " ".join((value[: 2 * _LONGEST] if isinstance(value, str) else value).__repr__().split())
+    text = " ".join(repr(value[: 2 * _LONGEST] if isinstance(value, str) else value).split())
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 

@@ -12,6 +12,7 @@ import sympy as sp
 from derive.display import ShownAsTable
 from derive.errors import DomainError, InputError
 from derive.evidence.points import as_mpf
+from derive.names import brief
 from derive.numerics.exact import exact_number
 
 __all__ = ["GUARD", "Agreement", "evaluated", "number_at", "side_of"]
@@ -45,10 +46,21 @@ def number_at(side: Any, point: Mapping[sp.Symbol, sp.Expr], digits: int, far: b
         if isinstance(side, sp.Expr):
             found = evaluated(side, digits, point) if far else evaluated(side.subs(point), digits)
         else:
-            found = mpmath.mpmathify(side(*(as_mpf(v) for v in point.values())))
+            found = _number(side(*(as_mpf(v) for v in point.values())))
     except (DomainError, ZeroDivisionError):
         return None
     return found if mpmath.isfinite(found) else None
+
+
+def _number(value: Any) -> Any:
+    """What a function of the caller returned, as mpf or mpc."""
+    try:
+        found = None if isinstance(value, (str, bytes, bool, type)) else mpmath.mpmathify(value)
+    except (TypeError, ValueError):
+        found = None
+    if not isinstance(found, (mpmath.mpf, mpmath.mpc)):
+        raise InputError(f"the function returned {brief(value)}, which is not a number")
+    return found
 
 
 def evaluated(expr: sp.Expr, digits: int, point: Mapping[sp.Symbol, sp.Expr] | None = None) -> Any:

@@ -182,3 +182,16 @@ def test_powers_of_e_that_fill_the_memory_are_refused(F):
     law = dv.Recurrence("x", F, point=0.1, side="-")
     with pytest.raises(dv.UnsupportedError, match="needs polynomials of degree"):
         law.asymptotics(2)
+
+
+def test_a_variance_beyond_every_float_has_no_trajectory():
+    with pytest.raises(dv.DomainError, match="sigma_v2 is too large"):
+        dv.FullResidual("x").trajectory(3, sigma_v2="1e400", sigma_w2=0, sigma_a2=2, sigma_b2=0, p0=2, e0=0)
+
+
+@pytest.mark.parametrize("f", [type, lambda x: None, lambda x: "1/3", lambda x: True, lambda x: [x], lambda x: object])
+def test_a_function_under_test_returns_numbers(f):
+    with pytest.raises(dv.InputError, match="is not a number"):
+        dv.assert_expansion(f, "tanh(x)", 0)
+    with pytest.raises(dv.InputError, match="is not a number"):
+        dv.assert_identity(f, "tanh(x)", domain={"x": (0, 1)})

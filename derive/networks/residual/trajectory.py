@@ -15,7 +15,7 @@ import mpmath
 import sympy as sp
 
 from derive.activations import Activation
-from derive.errors import InputError
+from derive.errors import DomainError, InputError
 from derive.networks.residual.equations import SYMBOLS, MeanProduct, MeanSquare, general_equations
 from derive.networks.values import VARIANCES, RunValues
 from derive.numerics.compile import to_mpf
@@ -141,6 +141,9 @@ def run(
     """Iterate ``depth`` layers.  Gradients are normalised to chi = 1 at the last layer."""
     import numpy as np
 
+    for name in VARIANCES:
+        if mpmath.isinf(float(getattr(values, name))):
+            raise DomainError(f"{name} is too large for the float64 numbers of a trajectory; net.at takes any number")
     names = ("q", "p", "V", "slope") + (() if values.e0 is None else ("lam", "gamma", "e", "one_minus_e", "s"))
     table = {name: np.full(depth + 1, np.nan) for name in names}
     with mpmath.workdps(GUARD_DIGITS):
@@ -179,9 +182,9 @@ def _gradients(step: Step, table: dict, values: RunValues) -> dict:
 
     sigma = [float(getattr(values, n)) for n in VARIANCES]
     before = np.concatenate([[np.nan], table["p"][:-1]])
-    factor = step.gradients["chi"](1.0, before, table["V"], table["slope"], *sigma) * np.ones_like(before)
-    log_chi = np.concatenate([np.cumsum(np.log(factor[:0:-1]))[::-1], [0.0]])
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # where a length has overflowed, infinity times zero is NaN
+        factor = step.gradients["chi"](1.0, before, table["V"], table["slope"], *sigma) * np.ones_like(before)
+        log_chi = np.concatenate([np.cumsum(np.log(factor[:0:-1]))[::-1], [0.0]])
         chi = np.exp(log_chi)
         rest = {
             name: function(chi, before, table["V"], table["slope"], *sigma) * np.where(np.isnan(before), np.nan, 1.0)
