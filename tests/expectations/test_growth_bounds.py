@@ -34,6 +34,9 @@ FUNCTIONS = [
     (1 + x**2) ** sp.Rational(1, 3),
     sp.exp(-sp.sqrt(1 + x**2)),
     sp.diff(x / sp.sqrt(1 + x**2), x),
+    sp.sinh(x) ** 2 / sp.cosh(x) ** 2,
+    x / (1 + x**2),
+    sp.log(1 + sp.log(2 + x**2)),
 ]
 
 
@@ -87,6 +90,20 @@ def test_strips_end_before_the_nearest_singularity():
     assert 2.8 < widest_strip(sp.log(1 + sp.exp(x)), x) < 3.1416
     assert 0.9 < widest_strip(x / sp.sqrt(1 + x**2), x) < 1
     assert widest_strip(sp.tanh(x**3), x) is None
+
+
+def test_quotients_fall_and_logarithms_rise_slower_than_any_power():
+    assert upper_growth(x / (1 + x**2), x, 8.0).n < -0.99
+    assert upper_growth(sp.log(1 + x**2), x, 2.0**20).n < 0.08
+    assert upper_growth(x * sp.exp(-(x**2)) + sp.log(1 + x**4), x, 8.0).n < 0.5
+
+
+@pytest.mark.parametrize("start", [1e-6, 0.05, 1.0])
+def test_the_square_of_tanh_as_a_quotient_is_bounded_next_to_zero(start):
+    growth = upper_growth(sp.sinh(x) ** 2 / sp.cosh(x) ** 2, x, start, 0.1)
+    for at in (start, 2 * start, 7.0, 30.0):
+        value = mpmath.tanh(mpmath.mpc(at, 0.1)) ** 2
+        assert excess(growth, start, at, value) <= 0
 
 
 def test_faster_growth_than_a_gaussian_is_seen_from_below():

@@ -12,6 +12,8 @@ from derive.errors import PrecisionError
 from derive.networks import FeedForward
 from derive.networks.feedforward.ends import concave_near_zero, far_end, settled_near_zero
 from derive.networks.feedforward.isolate import curvature_constant, slope_constant
+from derive.networks.feedforward.lengths import LengthMap, all_lengths
+from derive.networks.feedforward.values import read_layer
 
 
 def second_moment(f, q):
@@ -118,3 +120,39 @@ def test_roots_at_round_numbers_are_found(gain):
     (bracket,) = all_lengths(length).brackets
     assert bracket.low < arb(float(sp.Rational(gain))) < bracket.high
     assert abs(length.root(bracket, 20) - float(sp.Rational(gain))) < 1e-18
+
+
+def _second_moment(f, q):
+    """E f(sqrt(q) z)^2 by mpmath.quad in the logarithm of z, both signs."""
+    r = mpmath.sqrt(q)
+    inner = lambda t: (f(r * mpmath.exp(t)) ** 2 + f(-r * mpmath.exp(t)) ** 2) * mpmath.npdf(mpmath.exp(t))  # noqa: E731
+    return mpmath.quad(lambda t: inner(t) * mpmath.exp(t), [-60, -20, -10, -6, -4, -2, -1, 0, 1, 2, 3])
+
+
+@pytest.mark.parametrize(
+    ("phi", "f", "sigma_w2", "sigma_b2"),
+    [
+        ("x/(1+x**2)", lambda x: x / (1 + x**2), 20, 0),
+        ("log(1+x**2)", lambda x: mpmath.log1p(x**2), "3/2", "1/10"),
+        ("x/(1+abs(x))**2", lambda x: x / (1 + abs(x)) ** 2, 1000, "1/1000"),
+        ("x**2/(1+x**2)", lambda x: x**2 / (1 + x**2), 2, 10**8),
+        ("log(cosh(x))", lambda x: abs(x) - mpmath.log(2) + mpmath.log1p(mpmath.exp(-2 * abs(x))), "1/2", 10**8),
+    ],
+    ids=["rational, odd", "logarithm", "rational with a kink", "saturating", "log cosh far out"],
+)
+def test_slow_tails_have_a_proved_end(phi, f, sigma_w2, sigma_b2):
+    """The list of lengths is complete, and each is reproduced by one layer, V by quadrature."""
+    found = FeedForward(phi).fixed_points(digits=12, sigma_w2=sigma_w2, sigma_b2=sigma_b2)
+    assert found.complete and found.reason == ""
+    q = mpmath.mpf(found[-1].q)
+    image = mpmath.mpf(sp.Rational(sigma_w2)) * _second_moment(f, q) + mpmath.mpf(sp.Rational(sigma_b2))
+    assert abs(image / q - 1) < 1e-10
+
+
+def test_a_bounded_activation_has_a_fixed_point_at_any_gain():
+    """x^2/(1 + x^2) at A = 10^4: lengths grow from 10^-6 by 10^4 and more in a layer, but stay below A."""
+    length = LengthMap(activation("x**2/(1+x**2)"), read_layer(sp.Integer(1), {"sigma_w2": 10**4, "sigma_b2": "1e-3"}))
+    roots = all_lengths(length)
+    assert roots.proved and not roots.grows
+    q = length.root(roots.brackets[-1], 12)
+    assert abs(10**4 * _second_moment(lambda x: x**2 / (1 + x**2), q) + mpmath.mpf("0.001") - q) < 1e-7

@@ -101,8 +101,8 @@ def fields(g: Growth) -> tuple[float, float, float, float]:
 
 
 def sup(g: Growth, start: float) -> float:
-    """The supremum over x >= start of a growth (infinite unless it does not grow)."""
-    if g.a2 <= 0 and g.n <= 0 and g.a1 + 2 * g.a2 * start <= 0:
+    """The supremum over x >= start of a growth (infinite unless it falls from the start on)."""
+    if g.a2 <= 0 and max(g.n, 0.0) / start + g.a1 + 2 * g.a2 * start <= 0:
         return g.at_start(start)
     return inf
 
@@ -112,8 +112,16 @@ def of_sum(a: Growth, b: Growth) -> Growth:
 
 
 def log_of(g: Growth, start: float) -> Growth:
-    """A growth above log(g) for g with coefficients >= 0: g(x)/g(X) <= (x/X)^2 for x >= X (log(x/X) <= x/X)."""
-    return Growth(log(max(g.at_start(start) + g.n, 1e-300)), 2.0).moved(1)
+    """A growth above log(g), for g with coefficients >= 0.
+
+    With r = x/X >= 1: a0 + n log r <= A r^(n/A) for A >= a0, since 1 + t <= e^t; otherwise log r <= r, and every term
+    grows at most like r (a2 = 0) or r^2.
+    """
+    if g.a1 == g.a2 == 0:
+        size = max(g.a0, g.n, 1e-300)
+        return Growth(log(size), g.n / size).moved(1)
+    power = 1.0 if g.a2 == 0 else 2.0
+    return Growth(log(max(g.at_start(start) + g.n, 1e-300)), power).moved(1)
 
 
 def tightest(above: Growth, re: Range, im: Range) -> Growth:

@@ -27,11 +27,13 @@ from derive.expectations.bounds.extended import (
     Range,
     complex_times,
     constant,
+    fields,
     finished,
     integer_power_range,
     modulus_below,
     real_power,
     reciprocal,
+    sup,
     tightest,
     total,
 )
@@ -76,7 +78,7 @@ class _HalfStrip:
     def __init__(self, x: sp.Symbol, start: float, width: float) -> None:
         self.x, self.start, self.width = x, start, width
         top = Growth(log(start + width), 1.0).moved(1)
-        bottom = Growth(log(start)).moved(-1)
+        bottom = Growth(log(start), 1.0).moved(-1)  # |z| >= Re z
         self._seen: dict[sp.Basic, Known] = {x: Known((start, inf), (-width, width), top, bottom)}
 
     def known(self, node: sp.Expr) -> Known:
@@ -104,11 +106,18 @@ class _HalfStrip:
     def _sum(self, node: sp.Add) -> Known:
         parts = [self.known(a) for a in node.args]
         re, im = total([p.re for p in parts]), total([p.im for p in parts])
-        above = Growth(
-            max(p.above.a0 for p in parts) + log(len(parts)),
-            *(max(getattr(p.above, name) for p in parts) for name in ("n", "a1", "a2")),
-        )
+        above = self._largest([p.above for p in parts])
         return Known(re, im, tightest(above.moved(1), re, im), self._sum_below(parts, re, im))
+
+    def _largest(self, parts: list[Growth]) -> Growth:
+        """A growth above the sum; where something else does not decay, x e^{-x} counts as a constant."""
+        tops = [sup(g, self.start) for g in parts]
+        level = [Growth(top) if g.n > 0 and top < inf else g for g, top in zip(parts, tops, strict=True)]
+        whole, flat = (
+            Growth(a0 + log(len(parts)), *rest)
+            for a0, *rest in (map(max, zip(*map(fields, found), strict=True)) for found in (parts, level))
+        )
+        return flat if (flat.a2, flat.a1) == (whole.a2, whole.a1) else whole
 
     def _sum_below(self, parts: list[Known], re: Range, im: Range) -> Growth | None:
         """On the line: terms of one sign.  Anywhere: one term twice the others together, or the real part."""

@@ -6,7 +6,7 @@ Each rule is one elementary fact, named beside it.  ``RULES`` maps the SymPy fun
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import atan, cos, erf, exp, inf, isinf, log, pi, tan, tanh
+from math import atan, cos, cosh, erf, exp, inf, isinf, log, pi, tan, tanh
 from typing import Protocol
 
 import sympy as sp
@@ -172,6 +172,18 @@ def _sine_rule(strip: HalfStrip, u: sp.Expr) -> Known:
 
 
 def _cosh_rule(strip: HalfStrip, u: sp.Expr) -> Known:
+    """For |Im u| < pi/2: Re cosh u = cosh Re u cos Im u, which is at least cos(Im u) e^{|Re u|}/2."""
+    whole, inner = _sinh_rule(strip, u), strip.known(u)
+    turn = max(abs(inner.im[0]), abs(inner.im[1]))
+    if turn >= pi / 2:
+        return whole
+    side, far = away(inner.re)
+    straight = max(cos(turn) - SLACK, 1e-300)
+    below = strip.real_part_growth(side * u, -1) + Growth(log(straight / 2))
+    return Known((straight * cosh(min(far, 600.0)) * (1 - SLACK), inf), whole.im, whole.above, below.moved(-1))
+
+
+def _sinh_rule(strip: HalfStrip, u: sp.Expr) -> Known:
     """|cosh u|, |sinh u| <= e^{|Re u|}, >= (e^{|Re u|} - 1)/2 there."""
     inner = strip.known(u)
     side, _ = away(inner.re)
@@ -225,7 +237,7 @@ RULES: dict[type, Callable[[HalfStrip, sp.Expr], Known]] = {
     sp.sin: _sine_rule,
     sp.cos: _sine_rule,
     sp.cosh: _cosh_rule,
-    sp.sinh: _cosh_rule,
+    sp.sinh: _sinh_rule,
     sp.sech: _sech_rule,
     sp.Abs: _abs_rule,
     sp.sign: _step_rule,

@@ -64,7 +64,7 @@ class Integrand:
         """The square; refused where the function has point masses."""
         if self.masses:
             raise UnsupportedError("the square of a function with Dirac masses has no expectation")
-        known = None if self.is_smooth else abs(self.parity)
+        known = abs(self.parity) if self.parity or not self.is_smooth else None
         return Integrand(tuple(Piece(p.left, p.right, p.expr**2, p.x) for p in self.pieces), (), known)
 
 
@@ -104,16 +104,34 @@ def _from_pieces(pieces: tuple[Any, ...]) -> Integrand:
     return Integrand(tuple(Piece(p.left, p.right, p.expr, VARIABLE) for p in pieces))
 
 
+def _without_cosh(expr: sp.Expr) -> sp.Expr:
+    """log cosh u = log(1 + e^(2u)) - u - log 2 and sinh u/cosh u = tanh u.
+
+    On a wide box cosh has zeros, and far out 1 + e^(2u) has none.
+    """
+    if not expr.has(sp.cosh):
+        return expr
+    if any(isinstance(p.base, sp.cosh) and p.exp.is_negative for p in expr.atoms(sp.Pow)):
+        expr = expr.replace(sp.sinh, lambda u: sp.tanh(u) * sp.cosh(u))
+    return expr.replace(
+        lambda e: isinstance(e, sp.log) and isinstance(e.args[0], sp.cosh),
+        lambda e: sp.log(1 + sp.exp(2 * e.args[0].args[0])) - e.args[0].args[0] - sp.log(2),
+    )
+
+
 @lru_cache(maxsize=512)
 def _of_expression(expr: sp.Expr) -> Integrand:
     masses: tuple[Mass, ...] = ()
     if expr.has(sp.DiracDelta):
         expr, masses = _split_masses(expr)
     if _is_plainly_smooth(expr):
-        whole = Piece(-sp.oo, sp.oo, expr, VARIABLE)
-        return Integrand((whole,), masses)
+        whole = Integrand((Piece(-sp.oo, sp.oo, expr, VARIABLE),), masses)
+        rewritten = _without_cosh(expr)
+        if rewritten == expr:
+            return whole
+        return Integrand((Piece(-sp.oo, sp.oo, rewritten, VARIABLE),), masses, whole.parity or None)
     phi = Activation(expr)
-    pieces = tuple(Piece(p.left, p.right, p.expr, VARIABLE) for p in phi.pieces)
+    pieces = tuple(Piece(p.left, p.right, _without_cosh(p.expr), VARIABLE) for p in phi.pieces)
     parity = {"odd": -1, "even": 1}.get(phi.parity or "", 0)
     return Integrand(pieces, masses, 0 if masses else parity)
 

@@ -8,7 +8,9 @@ pieces,
 
 .. math:: \bigl|V(q)/q - \tfrac12(a_+^2 + a_-^2)\bigr| \le D'r + \sqrt2\,\frac{V(2q)}q e^{-r^2/4q} + \dots
 
-Far out, V is bounded by its exact large-variance terms and their remainder, or by the square of sup|phi|.
+Far out, V is bounded by its exact large-variance terms and their remainder, by the square of sup|phi|, or from
+:math:`|\varphi| \le M` on :math:`[-X, X]` and :math:`|\varphi(x)| \le C|x/X|^n` beyond:
+:math:`V(q) \le M^2 + C^2\,E|z|^{2n}\,(q/X^2)^n`, which for n < 1 falls behind q.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from derive.activations import VARIABLE, Activation
-from derive.errors import DeriveError
+from derive.errors import DeriveError, UnsupportedError
 from derive.expectations.homogeneous import closed_variance, homogeneous
 from derive.networks.feedforward.isolate import BITS
 from derive.numerics.compile import compile_ball, to_arb
@@ -154,7 +156,7 @@ def _ratio_spread(phi: Activation, r: Any) -> Any | None:
 def far_end(phi: Activation, gain: sp.Expr, offset: sp.Expr) -> Far:
     """Where the search may stop, for A = gain > 0 and B = offset, exact."""
     with ctx.workprec(BITS):
-        for attempt in (_by_large_terms, _by_supremum):
+        for attempt in (_by_large_terms, _by_supremum, _by_power):
             with suppress(DeriveError, NotImplementedError):
                 found = attempt(phi, gain, offset)
                 if found is not None:
@@ -177,6 +179,29 @@ def _by_supremum(phi: Activation, gain: sp.Expr, offset: sp.Expr) -> Far | None:
         largest = arb(log_size).exp()
     q = (to_arb(gain) * largest * largest + to_arb(offset)) * 1.01
     return Far(arb(q.upper()), -1, True)
+
+
+def _by_power(phi: Activation, gain: sp.Expr, offset: sp.Expr) -> Far | None:
+    """V <= M^2 + C^2 E|z|^(2n) (q/X^2)^n, whose quotient by q falls for n < 1."""
+    from derive.expectations.one_variable.integrand import integrand
+    from derive.expectations.two_variables.line_bound import power_bound
+
+    a, b = to_arb(gain), to_arb(offset)
+    for start in (8.0, 64.0):
+        try:
+            middle, size, power = power_bound(integrand(phi), start)
+        except UnsupportedError:
+            continue
+        if power >= 0.9:
+            continue
+        n, c, m = arb(max(power, 0.0)), (2 * arb(size)).exp(), (2 * arb(middle)).exp()
+        moment = arb(2) ** n * (n + arb(1) / 2).gamma() / arb.pi().sqrt()
+        q = arb(1)
+        for _ in range(400):
+            if a * (m + c * moment * (q / (arb(start) * start)) ** n) + b < q:
+                return Far(arb(q.upper()), -1, True)
+            q = 4 * q
+    return None
 
 
 def _by_large_terms(phi: Activation, gain: sp.Expr, offset: sp.Expr) -> Far | None:

@@ -170,23 +170,28 @@ def all_lengths(length: LengthMap) -> Roots:
         brackets = [*extra, *isolate(*_search(length, gain, offset), low, high)]
     proved = far.proved and not notes
     if not (brackets or zero):
-        why = "lengths grow without bound" if far.sign > 0 else f"none up to q = {float(high.mid()):.3g}"
+        why = "lengths grow without bound"
+        if not proved:
+            why = f"none was found up to q = {float(high.mid()):.3g}, and beyond nothing is proved ({far.reason})"
         raise DomainError(f"{phi} has no fixed point of the length at {layer}: {why}; take a smaller sigma_w2")
     return Roots(zero, slope, tuple(brackets), far.sign > 0, proved, "; ".join(notes))
 
 
 def _scanned(length: LengthMap, gain: Any, low: Any, far: Far) -> Far:
-    """Where to stop without a proof: lengths grow a hundredfold in a layer, or V is infinite, or q is 10^4."""
-    q, before = low, low
+    """Where to stop without a proof: V grows a hundredfold from q to 2q or is infinite, or q is 10^4, 1000 A or B."""
+    q, before, last = low, low, None
     with ctx.workprec(BITS):
-        while q < far.q:
+        most = arb(max(far.q, 1000 * gain, 1000 * low, key=float).mid())
+        while q < most:
             try:
-                if gain * length.variance_ball(2 * q) > 100 * q:
-                    return Far(q if q > low else 2 * low, 1, False, far.reason)
+                value = length.variance_ball(2 * q)
             except DomainError:
                 return Far(before, 1, False, f"V({length.phi}) is infinite beyond some q")
-            before, q = q, 2 * q
-    return far
+            if last is not None and value > 100 * last and gain * value > 100 * q:
+                return Far(q if q > low else 2 * low, 1, False, far.reason)
+            before, q, last = q, 2 * q, value
+        grows = gain * last > q if last is not None else False
+    return Far(most, 1 if grows else 0, False, far.reason)
 
 
 def _search(length: LengthMap, gain: Any, offset: Any) -> tuple[Any, Any]:
