@@ -147,7 +147,7 @@ class Tape:
             return self._fold(key[sp.Add], [self._place(a) for a in node.args])
         below = [a for a in node.args if isinstance(a, sp.Pow) and a.exp == -1 and self.arithmetic.special(a) is None]
         above = [a for a in node.args if a not in below]
-        minus = above[0] is sp.S.NegativeOne and len(above) > 1  # a change of sign is exact, a product is not
+        minus = len(above) > 1 and above[0] is sp.S.NegativeOne  # a change of sign is exact, a product is not
         top = self._fold(key[sp.Mul], [self._place(a) for a in above[minus:]]) if above else self._place(sp.S.One)
         if minus:
             top = self._step(lambda analytic, a: -a, top)
