@@ -37,7 +37,7 @@ def derive() -> sp.Expr:
 
     moment = joint_moment(0, 2)
     s = eta * sp.sqrt(2 * M / n)
-    values = {"n": n, "A": A, "M": M, "s": s, "c": 1 / sp.sqrt(2 * sp.pi), "x": sp.Integer(0)}
+    values = {"n": n, "A": A, "M": M, "P": sp.Integer(0), "s": s, "c": 1 / sp.sqrt(2 * sp.pi), "x": sp.Integer(0)}
     return sp.expand(moment.as_expr(*(values[str(g)] for g in moment.ring.symbols)))
 
 

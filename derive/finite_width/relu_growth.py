@@ -3,8 +3,8 @@ r"""Joint moments of sum and length after a module that ends with ReLU, as polyn
 Given x and the hidden layers, the entries of :math:`x + \eta\,N(x)` are independent, :math:`y_i = x_i + s z_{i+}` with
 z standard normal.  With :math:`A = \sum x_i`, :math:`M = \sum x_i^2` the joint cumulants of :math:`A' = \sum y_i` and
 :math:`M' = \sum y_i^2` are sums over the entries, so :math:`E[A'^iM'^j \mid x, s]` is a polynomial in s, the width n
-and the power sums of x; for j <= 2 in n, A and M alone.  s is a random multiple of :math:`\sqrt M` that does not depend
-on the direction of x, which is all that the bounds in :mod:`.residual_bounds` use.
+and the power sums of x; for j <= 2 in n, A and M alone, for j = 3 with the sum of cubes P.  s is a random multiple of
+:math:`\sqrt M` that does not depend on the direction of x, which is all that the bounds in :mod:`.residual_bounds` use.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from derive.errors import DomainError
 
 __all__ = ["joint_moment", "positive_part_moment"]
 
-_HIGHEST = 2  # of M'; from there on further power sums of x come in
+_HIGHEST = 3  # of M'; from there on further power sums of x come in
 
-# n: entries; A, M: sum and squared length of x; s: the deviation; c = E z_+ = 1/sqrt(2 pi); x: one entry
-_RING, _n, _A, _M, _s, _c, _x = ring("n,A,M,s,c,x", QQ)
+# n: entries; A, M, P: sums of x, x^2, x^3 over them; s: the deviation; c = E z_+ = 1/sqrt(2 pi); x: one entry
+_RING, _n, _A, _M, _P, _s, _c, _x = ring("n,A,M,P,s,c,x", QQ)
 
 
 def positive_part_moment(r: int) -> PolyElement:
@@ -68,7 +68,7 @@ def _cumulant(p: int, q: int) -> PolyElement:
 @cache
 def _added_cumulant(p: int, q: int) -> PolyElement:
     """The joint cumulant of A' - A and M' - M: the sum over the entries."""
-    sums = (_n, _A, _M)
+    sums = (_n, _A, _M, _P)
     return sum((c * sums[p] for p, c in _by_entry(_cumulant(p, q)).items()), _RING(0))
 
 
@@ -91,13 +91,15 @@ def _added(p: int, q: int) -> PolyElement:
 
 @cache
 def joint_moment(i: int, j: int) -> PolyElement:
-    r""":math:`E[A'^iM'^j \mid x, s]` as a polynomial in n, A, M, s and :math:`c = 1/\sqrt{2\pi}`, for j <= 2.
+    r""":math:`E[A'^iM'^j \mid x, s]` as a polynomial in n, A, M, P, s and :math:`c = 1/\sqrt{2\pi}`, for j <= 3.
 
     >>> joint_moment(0, 1)
     1/2*n*s**2 + 2*A*s*c + M
     """
     if not 0 <= j <= _HIGHEST:
-        raise DomainError(f"power {j} of the length brings in sums of cubes of the entries; 0, ..., {_HIGHEST} do not")
+        raise DomainError(
+            f"power {j} of the length brings in sums of fourth powers of the entries; 0, ..., {_HIGHEST} do not"
+        )
     return sum(
         (
             comb(i, p) * comb(j, q) * _A ** (i - p) * _M ** (j - q) * _added(p, q)

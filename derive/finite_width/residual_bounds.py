@@ -9,7 +9,8 @@ everything divided by :math:`M^K`:
 * i odd, lower, x >= 0: A' and M' increase in every independent variable, so by Harris's inequality
   :math:`E[A'^iM'^{j+1/2}] \ge E[A'^iM'^j]\,E\sqrt{M'}`, and :math:`E\sqrt{M'}` is at least :math:`|E x'|` (Jensen) and
   at least :math:`(3EM'/\gamma - EM'^2/\gamma^3)/2`; both are concave in a and lie above their chords.
-* i odd, lower, other x: :math:`\sqrt{M'} \ge A'/\sqrt n`.
+* i odd, lower, any x: :math:`\sqrt{M'} \ge (3M'/\gamma - M'^2/\gamma^3)/2`, with :math:`a \le \sqrt n` for a power of a
+  that is too high and :math:`|\sum x_i^3| \le M^{3/2}`; or :math:`\sqrt{M'} \ge A'/\sqrt n`.
 
 So a function :math:`\sum_i u_iA^iM^{K-i/2}` of x_l has, given x_(l-1), a mean between two functions of the same form,
 and is pulled back to the input; the sign of every u_i says which side it needs.  All numbers are balls; gamma and the
@@ -59,8 +60,9 @@ def _rounded(value: Fraction, side: int) -> sp.Rational:
 
 @cache
 def _terms(i: int, j: int) -> tuple:
-    """The joint moment at M = 1 as (power of n, of a, of s, of c, coefficient)."""
-    return tuple((e[0], e[1], e[3], e[4], int(c.numerator), int(c.denominator)) for e, c in joint_moment(i, j).terms())
+    """The joint moment at M = 1 as (power of n, a, P, s, c; numerator, denominator)."""
+    terms = joint_moment(i, j).terms()
+    return tuple((e[0], e[1], e[3], e[4], e[5], int(q.numerator), int(q.denominator)) for e, q in terms)
 
 
 class _Step:
@@ -75,11 +77,20 @@ class _Step:
         self.rows: dict[tuple[int, int, bool], list] = {}
 
     def exact(self, i: int, j: int) -> list:
-        """E[A'^i M'^j | x] at M = 1."""
+        """E[A'^i M'^j | x] at M = 1, j <= 2."""
+        return self._collected(i, j, cubes=0)
+
+    def _collected(self, i: int, j: int, cubes: int) -> list:
+        """The terms with that power of P."""
         total = [self.arb(0)] * (i + j + 1)
-        for of_n, of_a, of_s, of_c, p, q in _terms(i, j):
-            total[of_a] += self.arb(self.n) ** of_n * self.powers[of_s] * self.c**of_c * p / q
+        for of_n, of_a, of_P, of_s, of_c, p, q in _terms(i, j):
+            if of_P == cubes:
+                total[of_a] += self.arb(self.n) ** of_n * self.powers[of_s] * self.c**of_c * p / q
         return total
+
+    def _at_most(self, i: int, j: int) -> list:
+        """An upper bound of E[A'^i M'^j | x] at M = 1, |P| being at most 1."""
+        return _sum(self._collected(i, j, 0), [abs(x) for x in self._collected(i, j, 1)])
 
     def row(self, K: int, i: int, upper: bool) -> list:
         """The bound for one i; exact for even i."""
@@ -96,10 +107,22 @@ class _Step:
         return _sum([x / (2 * gamma) for x in more], [x * gamma / 2 for x in less])
 
     def _below(self, i: int, j: int) -> list:
-        if not self.least:
-            return [x / self.root for x in self.exact(i + 1, j)]
-        chord, rest = self._root_chord(), self.exact(i, j)
-        return _sum([x * chord[0] for x in rest], [self.arb(0), *(x * chord[1] for x in rest)])
+        """The best of the lower bounds at the typical a; each of them holds for every a."""
+        found = [[x / self.root for x in self.exact(i + 1, j)], self._tangent(i, j)]
+        if self.least:
+            chord, rest = self._root_chord(), self.exact(i, j)
+            found.append(_sum([x * chord[0] for x in rest], [self.arb(0), *(x * chord[1] for x in rest)]))
+        return max(found, key=lambda row: float(_at(row, self.typical)))
+
+    def _tangent(self, i: int, j: int) -> list:
+        """From sqrt(M') >= (3 M'/gamma - M'^2/gamma^3)/2; powers of a above i + 2 j + 1 = 2 K fall by a <= sqrt(n)."""
+        less, more = self.exact(i, j + 1), self._at_most(i, j + 2)
+        gamma = self._mid((_at(more, self.typical) / _at(less, self.typical)).sqrt())
+        row = _sum([3 * x / (2 * gamma) for x in less], [-x / (2 * gamma**3) for x in more])
+        while len(row) > i + 2 * j + 2:
+            top = row.pop()
+            row[-1] += (top if top < 0 else self.arb(0).union(top)) * self.root
+        return row
 
     def _root_chord(self) -> list:
         """c0 + c1 a <= E sqrt(M') for 1 <= a <= sqrt(n), the better of two at the typical a."""

@@ -185,7 +185,7 @@ class ResidualReLU:
 
         >>> low, high = ResidualReLU(scales=["1/10"] * 20, width=50).empirical_variance_bounds()
         >>> low.evalf(4), high.evalf(4)
-        (6.728, 6.794)
+        (6.762, 6.792)
         """
         count = self._some_modules()
         if self.module == "linear":
@@ -207,7 +207,7 @@ class ResidualReLU:
             raise DomainError("the input is zero; without biases the stream stays there, and with them use simulate")
         *_, v = self.variances()
         return Growth(
-            self.width, self.input, [eta * sp.sqrt(v) for eta in self.scales[:count]], self.hidden_ratios(5), _BITS
+            self.width, self.input, [eta * sp.sqrt(v) for eta in self.scales[:count]], self.hidden_ratios(7), _BITS
         )
 
     def hidden_ratios(self, most: int) -> list[sp.Expr]:
