@@ -1,4 +1,4 @@
-"""Fixed points of networks with dropout in balls, and dropout's derivatives for a cubic activation in exact numbers."""
+"""Fixed points of feed-forward networks in balls; dropout's derivatives for a cubic activation in exact numbers."""
 
 import sympy as sp
 
@@ -45,7 +45,9 @@ def settled(phi, weight, bias, keep, bits=96):
 
 def _between(excess, near, reach):
     """An interval around ``near`` over which ``excess`` changes its sign from + to -."""
-    low, high = near.mid() * (1 - reach), near.mid() * (1 + reach)
+    centre = near.mid()
+    step = abs(centre) * reach if centre != 0 else reach
+    low, high = centre - step, centre + step
     assert excess(low) > 0 > excess(high)
     return low.union(high)
 
@@ -103,3 +105,18 @@ def cubic_numbers():
         "B": bend,
         "S": cubic(2, q, lam),
     }
+
+
+def judged(statement, symbol, ball, within):
+    """An equation with a rounded number, or an inequality, about ``symbol`` judged on a ball around its value."""
+    from derive.numerics import Ball
+
+    low, high = Ball.from_arb(ball).bounds()
+    ends = [sp.Rational(end.numerator, end.denominator) for end in (low, high)]
+    if isinstance(statement, sp.Eq):
+        answers = {bool(abs(end - statement.rhs) <= within) for end in ends}
+        if ends[0] < statement.rhs < ends[1]:
+            answers.add(True)  # a wide ball decides nothing
+    else:
+        answers = {bool(statement.subs(symbol, end)) for end in ends}
+    return answers.pop() if len(answers) == 1 else None
