@@ -153,21 +153,27 @@ def calls() -> list[dict]:
 
 
 def scaling(cores: set[int], quick: bool) -> list[dict]:
-    """Speed-up by threads, and that of a loop of multiply-adds measured just before and after."""
+    """Gains by threads: in time by the clock, beside what a loop of multiply-adds gains, and in processor time.
+
+    On a busy machine the clock tells what others leave; ``efficiency``, the processor time of one thread over that of
+    all, tells whether threads hinder each other: with idle cores the gain is the number of threads times that.
+    """
     rows, backend = [], backends()[0]
     if backend != "c" or not hasattr(os, "sched_setaffinity"):
         return rows
     os.sched_setaffinity(0, cores)
-    points, depth = (20_000, 200) if quick else (40_000, 1000)
+    points, depth = 20_000, 200 if quick else 1000
     f, inputs = dv.FullResidual("tanh").compile(backend), inputs_of("FullResidual", "tanh", points)
     for threads in sorted({1, 2, len(cores)}):
-        best = {"speedup": 0.0, "fma_speedup": 1.0}
-        for _ in range(3):
-            before = fma_speedup(threads)
-            one = timed(lambda: f(depth, **inputs), 2, time.perf_counter)
-            many = timed(lambda t=threads: f(depth, threads=t, **inputs), 2, time.perf_counter)
-            found = {"speedup": one / many, "fma_speedup": (before + fma_speedup(threads)) / 2}
-            best = max(best, found, key=lambda r: r["speedup"])
-        rows.append({"threads": threads, **best})
+        best: dict = {}
+        for _ in range(3 if quick else 10):
+            for count, name in ((1, "one"), (threads, "many")):
+                for clock in (time.perf_counter, time.process_time):
+                    took = timed(lambda t=count: f(depth, threads=t, **inputs), 1, clock)
+                    key = name, clock.__name__
+                    best[key] = min(best.get(key, took), took)
+        row = {"threads": threads, "speedup": best["one", "perf_counter"] / best["many", "perf_counter"]}
+        row["fma_speedup"] = fma_speedup(threads)
+        rows.append(row | {"efficiency": best["one", "process_time"] / best["many", "process_time"]})
     os.sched_setaffinity(0, {min(cores)})
     return rows
