@@ -1,36 +1,40 @@
-"""Gaussian expectations against mpmath and python-flint, side by side in one run.
+"""Gaussian expectations against mpmath, python-flint and scipy, side by side in one run.
 
-V tanh, E tanh(sqrt(q) z)^2, at q = 1 and 100: to 50 digits against ``mpmath.quad`` over the real line and against
-``acb.integral``, to 500 digits against one sample of each.  Our caches are emptied before every call ("cold"), and the
-number of right digits is counted against a value with 30 digits more.
+    python benchmarks/expectations.py [--long] [--record FOLDER]
 
-    python benchmarks/expectations.py [--long] [record.json]
-
-prints the comparison and, given a path, writes the record with the name of the machine.  One sample of mpmath.quad
-at 500 digits takes some ten minutes; it is made with ``--long`` only.
+V tanh, E tanh(sqrt(q) z)^2, to 50 digits against ``mpmath.quad`` over the real line and against ``acb.integral``, to
+500 digits against one sample of ``acb.integral`` (with ``--long`` also of mpmath.quad, some ten minutes).  The gap
+V - W to 20 digits against scipy's ``dblquad``.  Our caches are emptied before every call, and right digits are counted
+against a value with 30 digits more.
 """
 
 from __future__ import annotations
 
-import json
-import platform
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import flint
 import mpmath
+import numpy as np
 import sympy as sp
 from flint import acb, arb
 from mpmath import mp
+from shared.rows import Other, Row, median, run
 
 from derive.activations import activation
 from derive.expectations import balls, values
 from derive.expectations.one_variable import integrand, poles
 from derive.expectations.one_variable.exprational import _recognise
+
+TANH = activation("tanh")
+GAPS = (
+    ("tanh", np.tanh, 1, "0.1"),
+    ("tanh", np.tanh, 10**4, "1e-6"),
+    ("softsign", lambda x: x / (1 + np.abs(x)), 1, "1e-3"),
+    ("arctan", np.arctan, 10**8, "1e-3"),
+)
 
 
 def empty_caches() -> None:
@@ -47,14 +51,6 @@ def empty_caches() -> None:
     ):
         cached.cache_clear()
     sp.core.cache.clear_cache()
-
-
-TANH = activation("tanh")
-
-
-def ours(q: int, digits: int) -> Any:
-    """V tanh by the package."""
-    return values.variance_value(TANH, q, digits)
 
 
 def by_mpmath(q: int, digits: int) -> Any:
@@ -79,83 +75,57 @@ def by_flint(q: int, digits: int) -> Any:
         return values.arb_to_mpf(total)
 
 
-def seconds(call: Callable[[], Any], repeat: int, before: Callable[[], None] | None = None) -> tuple[float, Any]:
-    """Median time of ``repeat`` calls, and the last result."""
-    times = []
-    for _ in range(repeat):
-        if before is not None:
-            before()
-        start = time.perf_counter()
-        result = call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times), result
+def by_scipy(f: Callable[[Any], Any], q: int, one_minus_c: float) -> float:
+    """V - W by scipy's dblquad in independent normal variables, its warnings kept quiet."""
+    from scipy.integrate import dblquad
+
+    spread, width = np.sqrt(q * (1 - one_minus_c / 2)), np.sqrt(q * one_minus_c / 2)
+    density = lambda z: np.exp(-z * z / 2) / np.sqrt(2 * np.pi)  # noqa: E731
+    difference = lambda s, d: f(spread * s + width * d) - f(spread * s - width * d)  # noqa: E731
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return dblquad(lambda s, d: difference(s, d) ** 2 * density(s) * density(d) / 2, -9, 9, -9, 9)[0]
 
 
 def right_digits(value: Any, truth: Any, most: int) -> int:
     """Right significant digits, at most ``most``."""
     with mp.workdps(most + 30):
         error = abs(value / truth - 1)
-        return most if error == 0 else min(most, int(mpmath.floor(-mpmath.log10(error))))
+        return most if error == 0 else max(0, min(most, int(mpmath.floor(-mpmath.log10(error)))))
 
 
-def compare(q: int, digits: int, repeat: int, peers: tuple[str, ...] = ("mpmath", "flint")) -> dict[str, Any]:
-    """One comparison; ``repeat`` samples of each peer."""
+def variance_row(q: int, digits: int, slow: bool) -> Row:
+    """V tanh at one variance; ``slow`` adds mpmath.quad above 100 digits."""
     with flint.ctx.workprec(int((digits + 30) * 3.4)):
         truth = values.arb_to_mpf(balls.variance_ball(TANH, q, int((digits + 30) * 3.33)))
-    row: dict[str, Any] = {"quantity": "V tanh", "q": q, "digits": digits}
-    row["ours_cold_s"], value = seconds(lambda: ours(q, digits), max(repeat, 9), empty_caches)
-    row["ours_warm_s"], _ = seconds(lambda: ours(q, digits), max(repeat, 9))
-    row["ours_digits"] = right_digits(value, truth, digits)
-    for name in peers:
-        peer = {"mpmath": by_mpmath, "flint": by_flint}[name]
-        row[f"{name}_s"], value = seconds(lambda peer=peer: peer(q, digits), repeat)
-        row[f"{name}_digits"] = right_digits(value, truth, digits)
-        row[f"{name}_ratio"] = row[f"{name}_s"] / row["ours_cold_s"]
-    return row
+    ways = [("mpmath.quad", by_mpmath)] if digits < 100 or slow else []
+    others = []
+    for name, f in (*ways, ("acb.integral", by_flint)):
+        seconds = median(partial(f, q, digits), 9 if digits < 100 else 1)
+        others.append(Other(name, seconds, right_digits(f(q, digits), truth, digits)))
+    ours = partial(values.variance_value, TANH, q, digits)
+    right = right_digits(ours(), truth, digits)
+    return Row(f"V tanh at q = {q} to {digits} digits", median(ours, 9, empty_caches), right, tuple(others))
 
 
-def machine() -> dict[str, str]:
-    """The machine and the versions that count."""
-    processor = platform.processor()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        lines = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        processor = lines[0].split(":", 1)[1].strip() if lines else processor
-    return {
-        "processor": processor or platform.machine(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "python": platform.python_version(),
-        "sympy": sp.__version__,
-        "mpmath": f"{mpmath.__version__} ({mpmath.libmp.BACKEND})",
-        "python-flint": flint.__version__,
-    }
+def gap_row(name: str, f: Callable[[Any], Any], q: int, gap: str) -> Row:
+    """V - W to 20 digits."""
+    phi = activation(name)
+    truth = values.gap_value(phi, q, gap, digits=40)
+    other = partial(by_scipy, f, q, float(gap))
+    scipy = Other("scipy dblquad", median(other, 1), right_digits(other(), truth, 20))
+    ours = partial(values.gap_value, phi, q, gap, digits=20)
+    job = f"V - W of {name} at q = {q:g}, 1 - c = {gap} to 20 digits"
+    return Row(job, median(ours, 5, empty_caches), right_digits(ours(), truth, 20), (scipy,))
 
 
-def show(r: dict[str, Any]) -> None:
-    """Print one comparison."""
-    print(f"V tanh at q = {r['q']} to {r['digits']} digits")
-    print(f"  this package   {r['ours_cold_s'] * 1e3:10.2f} ms cold, {r['ours_warm_s'] * 1e3:.2f} ms warm, ", end="")
-    print(f"{r['ours_digits']} digits right")
-    for name, title in (("mpmath", "mpmath.quad"), ("flint", "acb.integral")):
-        if f"{name}_s" in r:
-            print(f"  {title:<14} {r[f'{name}_s'] * 1e3:10.2f} ms, {r[f'{name}_ratio']:.1f} times ours, ", end="")
-            print(f"{r[f'{name}_digits']} digits right")
-
-
-def main(path: str | None = None, long: bool = False) -> list[dict[str, Any]]:
-    """Run, print, and write the record to ``path``; ``long`` adds the one sample of mpmath.quad at 500 digits."""
-    ours(1, 20)  # imports
-    plan = [(1, 50, 15, ("mpmath", "flint")), (100, 50, 15, ("mpmath", "flint"))]
-    plan += [(1, 500, 1, ("mpmath", "flint") if long else ("flint",)), (100, 500, 1, ("flint",))]
-    rows = []
-    for q, digits, repeat, peers in plan:
-        rows.append(compare(q, digits, repeat, peers))
-        show(rows[-1])
-    if path:
-        Path(path).write_text(json.dumps({"machine": machine(), "results": rows}, indent=2) + "\n")
-    return rows
+def rows(long: bool) -> Iterator[Row]:
+    values.variance_value(TANH, 1, 20)  # imports
+    for q, digits in ((1, 50), (100, 50), (1, 500), (100, 500)):
+        yield variance_row(q, digits, long and q == 1)
+    for case in GAPS:
+        yield gap_row(*case)
 
 
 if __name__ == "__main__":
-    arguments = [a for a in sys.argv[1:] if a != "--long"]
-    main(arguments[0] if arguments else None, long="--long" in sys.argv)
+    run("expectations", __doc__.splitlines()[0], rows)

@@ -1,27 +1,24 @@
 """The kernel J_alpha to 50 digits: this package against mpmath's hypergeometric function and its quadrature.
 
-    python benchmarks/kernels.py [record.json]
+    python benchmarks/kernels.py [--record FOLDER]
 
-Each row is one (alpha, c); times are medians in milliseconds, SymPy's cache emptied before every call.  The digits that
-mpmath's route gets right at the same working precision are counted against a proven ball.
+Each row is one (alpha, c); times are medians, SymPy's cache emptied before every call.  The digits that mpmath's
+routes get right at the same working precision are counted against a proven ball.
 """
 
 from __future__ import annotations
 
-import json
-import platform
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import mpmath
 import sympy as sp
 from mpmath import mp
+from shared.rows import Other, Row, median, run
 
 from derive import J
+from derive.parsing import parse_number
 
 DIGITS = 50
 ROWS = (
@@ -35,23 +32,6 @@ ROWS = (
     ("20", "-2/5"),
     ("20", "1 - 1e-15"),
 )
-
-
-def exact(text: str) -> sp.Rational:
-    from derive.parsing import parse_number
-
-    return sp.Rational(parse_number(text))
-
-
-def median(call: Callable[[], Any], repeats: int = 15) -> float:
-    """Median time of a call in milliseconds."""
-    taken = []
-    for _ in range(repeats):
-        sp.core.cache.clear_cache()
-        start = time.perf_counter()
-        call()
-        taken.append(1e3 * (time.perf_counter() - start))
-    return statistics.median(taken)
 
 
 def by_mpmath(alpha: sp.Rational, c: sp.Rational) -> Any:
@@ -81,29 +61,17 @@ def right_digits(value: Any, alpha: sp.Rational, c: sp.Rational) -> int:
         return DIGITS if gap == 0 else max(0, min(DIGITS, int(-mpmath.log10(gap))))
 
 
-def main() -> None:
-    """Print the comparison; write it as JSON where a path is given."""
-    record = []
-    for alpha_text, c_text in ROWS:
-        alpha, c = exact(alpha_text), exact(c_text)
-        row = {
-            "alpha": alpha_text,
-            "c": c_text,
-            "derive_ms": round(median(lambda a=alpha, r=c: J(a, r).evalf(DIGITS)), 3),
-            "mpmath_hyp2f1_ms": round(median(lambda a=alpha, r=c: by_mpmath(a, r)), 3),
-            "mpmath_hyp2f1_digits": right_digits(by_mpmath(alpha, c), alpha, c),
-            "mpmath_quad_ms": round(median(lambda a=alpha, r=c: by_quadrature(a, r), 3), 3),
-            "mpmath_quad_digits": right_digits(by_quadrature(alpha, c), alpha, c),
-        }
-        print(row, flush=True)
-        record.append(row)
-    if len(sys.argv) > 1:
-        data = {
-            "machine": f"{platform.machine()}, {platform.system()}, Python {platform.python_version()}",
-            "rows": record,
-        }
-        Path(sys.argv[1]).write_text(json.dumps(data, indent=1) + "\n")
+def rows(long: bool) -> Iterator[Row]:
+    clear = sp.core.cache.clear_cache
+    for texts in ROWS:
+        alpha, c = (sp.Rational(parse_number(text)) for text in texts)
+        others = [
+            Other(name, median(partial(f, alpha, c), repeats, clear), right_digits(f(alpha, c), alpha, c))
+            for name, f, repeats in (("mpmath, hypergeometric", by_mpmath, 15), ("mpmath.quad", by_quadrature, 3))
+        ]
+        ours = median(partial(lambda a, r: J(a, r).evalf(DIGITS), alpha, c), 15, clear)
+        yield Row(f"J({texts[0]}, {texts[1]}) to {DIGITS} digits", ours, DIGITS, tuple(others))
 
 
 if __name__ == "__main__":
-    main()
+    run("kernels", __doc__.splitlines()[0], rows)

@@ -1,27 +1,16 @@
 """Densities of the universal spectrum: the tables against solving Green's equation point by point, side by side.
 
-``python benchmarks/spectrum.py`` prints the time of 10^5 densities, of the same by Newton's method in complex numbers,
-and their ratio; then the ratio for the distribution function and for quantiles.
+python benchmarks/spectrum.py [--record FOLDER]
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import numpy as np
+from shared.rows import Other, Row, median, run
 
 from derive.spectrum import JacobianSpectrum
-
-
-def best(function: Callable[[], object], repeats: int = 15) -> float:
-    """The shortest of a few runs, in milliseconds."""
-    shortest = float("inf")
-    for _ in range(repeats):
-        start = time.perf_counter()
-        function()
-        shortest = min(shortest, time.perf_counter() - start)
-    return 1000 * shortest
 
 
 def by_newton(s: np.ndarray, kappa: float) -> np.ndarray:
@@ -34,19 +23,22 @@ def by_newton(s: np.ndarray, kappa: float) -> np.ndarray:
     return -v.imag / (np.pi * s)
 
 
-def main() -> None:
-    """Print the table."""
+def agreement(one: np.ndarray, two: np.ndarray) -> int:
+    """Digits on which two arrays agree everywhere, relative to the largest value."""
+    return int(-np.log10(np.max(np.abs(one - two)) / np.max(two)))
+
+
+def rows(long: bool) -> Iterator[Row]:
     law = JacobianSpectrum(c="1/8")
     s = np.linspace(0.62, 1.63, 100_000)
     u = np.linspace(0.001, 0.999, 100_000)
-    law.density(s[:10])
-    table, newton = best(lambda: law.density(s)), best(lambda: by_newton(s, 0.125), 3)
-    difference = np.max(np.abs(law.density(s) - by_newton(s, 0.125)))
-    print(f"10^5 densities: {table:.2f} ms, by Newton {newton:.1f} ms, ratio {newton / table:.0f}")
-    print(f"largest difference of the two: {difference:.1e}")
-    print(f"10^5 values of the distribution function: {best(lambda: law.cdf(s), 5):.1f} ms")
-    print(f"10^5 quantiles: {best(lambda: law.quantile(u), 3):.1f} ms")
+    found = law.density(s)
+    seconds = median(lambda: by_newton(s, 0.125), 3)
+    newton = Other("12 steps of Newton's method", seconds, agreement(by_newton(s, 0.125), found))
+    yield Row("10^5 densities of singular values", median(lambda: law.density(s), 15), None, (newton,))
+    yield Row("10^5 values of the distribution function", median(lambda: law.cdf(s), 5))
+    yield Row("10^5 quantiles", median(lambda: law.quantile(u), 3))
 
 
 if __name__ == "__main__":
-    main()
+    run("spectrum", __doc__.splitlines()[0], rows)

@@ -20,6 +20,7 @@ extensions = [
     "sphinx-mathjax-offline",  # so that formulas show without a network
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "derived_table",  # ours: a table of the package, made when the pages are built
     "figure_gallery",  # ours: draws the figures of the gallery
 ]
 myst_enable_extensions = ["dollarmath", "amsmath", "deflist", "colon_fence"]

@@ -23,6 +23,7 @@ PROVIDERS: dict[str, tuple[str, str]] = {
     "table2_alpha": ("derive.report.tables_alpha", "alpha_dynamics"),
     "alpha_limits": ("derive.report.tables_alpha", "cosine_limits"),
     "depth_scales": ("derive.report.tables_feedforward", "depth_scales"),
+    "timings": ("derive.report.tables_measured", "timings"),
     "edges_of_chaos": ("derive.report.tables_feedforward", "edges_of_chaos"),
 }
 
