@@ -171,6 +171,30 @@ def test_the_wheel_works_outside_the_checkout(installed):
     assert "tanh_expansions" in answer(installed("derive", "figure"))
 
 
+COMMANDS = [  # and what the answer holds
+    (["show", "variance_of_sine"], "status: proved"),
+    (["table", "table1"], "Vphi(q)"),
+    (["errata"], "printed"),
+    (["at", "--network", "full-residual", "--activation", "relu", "--quantity", "p", "--depth", "3", "sigma_w2=1",
+      "sigma_v2=1", "sigma_a2=0", "sigma_b2=0", "p0=1"], "3.375"),  # (1 + 1/2)^3
+    (["init", "--network", "feed-forward", "--activation", "relu", "--depth", "50"], "sigma_w2 = 2"),
+    (["codegen", "--network", "full-residual", "--activation", "relu", "code"], "network.c"),
+    (["check", "tanh_frn_cosine_limit_unique"], "proved"),
+]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_every_command_of_the_wheel_answers(installed):
+    for words, held in COMMANDS:
+        assert held in answer(installed("derive", *words)), words
+    told = installed("derive", "export", "out", "--no-figures")
+    assert "Traceback" not in told.stderr and told.returncode == 0, told.stderr
+    written = {p.relative_to(installed.home / "out").as_posix() for p in (installed.home / "out").rglob("*")}
+    assert {"document.tex", "index.html", "references.bib", "tables/errata.html"} <= written
+    assert f"certificates/{COMMANDS[-1][0][1]}.json" in written and (installed.home / "code" / "Makefile").is_file()
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_figure_without_matplotlib_is_refused_and_with_it_drawn(installed):

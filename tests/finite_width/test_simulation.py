@@ -138,6 +138,13 @@ def test_means_combine_with_the_delta_method():
     assert np.isclose(run.e.error[-1], linear.std(ddof=1) / 20, rtol=1e-6)
 
 
+def _in_mpmath(branch, variable, value):
+    """lambdify looks into the frame of its caller, which in Python 3.13.0 must not be a comprehension."""
+    import mpmath
+
+    return sp.lambdify(variable, branch, "mpmath")(mpmath.mpf(value))
+
+
 @pytest.mark.parametrize(
     "text", ["tanh", "relu", "sigmoid", "softplus", "gelu", "selu", "alpha_relu(alpha=3/4)", "sin(x)/x"]
 )
@@ -150,9 +157,7 @@ def test_array_functions_agree_with_mpmath(text):
     for function, exact in ((array_function(phi), phi), (slope_function(phi), phi.diff())):
         branches = [next(p for p in exact.pieces if p.right == sp.oo or v < p.right).expr for v in x]
         with mpmath.workdps(700):
-            numbers = [
-                sp.lambdify(exact.variable, b, "mpmath")(mpmath.mpf(v)) for b, v in zip(branches, x, strict=True)
-            ]
+            numbers = [_in_mpmath(b, exact.variable, v) for b, v in zip(branches, x, strict=True)]
         expected = [float(v) for v in numbers]
         assert np.allclose(
             function(x), expected, rtol=1e-11, atol=1e-11
