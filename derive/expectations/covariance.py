@@ -94,8 +94,13 @@ def gap_ball(phi: Any, q: Any, v: Any, bits: int) -> Any:
         if v > q / 16 or not v > 0:
             with suppress(UnsupportedError):
                 return _difference(phi, q, v, 1, bits)
-        guess = log2(max(2.0, float((q / v).mid())))
+        guess, bits = log2(max(2.0, float((q / v).mid()))), _reachable(bits, q, v)
         return _settled(lambda small: enclose_gap_on_panels(one, v, q - v, bits, small), bits, guess)
+
+
+def _reachable(bits: int, *inputs: Any) -> int:
+    """``bits``, or what the least accurate of the inputs lets a result have; for rules too slow to try more."""
+    return min([bits, *(max(20, x.rel_accuracy_bits()) for x in inputs if not x.is_exact())])
 
 
 def _smooth_gap(phi: Any, q: Any, v: Any, bits: int) -> Any:
@@ -214,6 +219,7 @@ def _with_kinks(
 def _on_panels(
     pair: tuple[Integrand, Integrand], parts: tuple[Any, Any], sign: int, bits: int, relative: bool, scale: Any
 ) -> Any:
+    bits = _reachable(bits, *parts)
     return _settled(lambda small: enclose_on_panels(*pair, *parts, sign, bits, small, scale), bits, 0.0, relative)
 
 
