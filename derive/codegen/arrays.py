@@ -45,7 +45,8 @@ def evaluate_nodes(
         elif node.op == "const":
             values[number] = node.value
         elif node.op == "table":
-            values[number] = table(*node.value, [values[i] for i in node.args])
+            group, name = node.value
+            values[number] = table(group, name, [values[i] for i in node.args])
         else:
             values[number] = operations[node.op](*(values[i] for i in node.args))
     return values

@@ -77,7 +77,10 @@ class Bytecode:
     @cached_property
     def structure(self) -> tuple[np.ndarray, ...]:
         """(axes, groups, tables, ends, breaks, coefficients) of all groups of tables."""
-        axes, groups, tables, ends = [], [], [], []
+        axes: list[list[int]] = []
+        groups: list[list[int]] = []
+        tables: list[list[int]] = []
+        ends: list[int] = []
         breaks, coefficients = [np.zeros(0)], [np.zeros(0)]
         column, kept, known = 0, 0, 0
         for number, group in enumerate(self.program.graph.groups):

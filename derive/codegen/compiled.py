@@ -39,14 +39,20 @@ def runner_for(program: Program, backend: str) -> Any:
 
 def _runner_class(backend: str) -> Any:
     if backend == "c":
-        from derive.codegen.c_backend import CRunner as Runner
-    elif backend == "numba":
-        from derive.codegen.numba_backend import NumbaRunner as Runner
-    elif backend == "jax":
-        from derive.codegen.jax_backend import JaxRunner as Runner
-    else:
-        from derive.codegen.numpy_backend import NumpyRunner as Runner
-    return Runner
+        from derive.codegen.c_backend import CRunner
+
+        return CRunner
+    if backend == "numba":
+        from derive.codegen.numba_backend import NumbaRunner
+
+        return NumbaRunner
+    if backend == "jax":
+        from derive.codegen.jax_backend import JaxRunner
+
+        return JaxRunner
+    from derive.codegen.numpy_backend import NumpyRunner
+
+    return NumpyRunner
 
 
 class CompiledSystem:

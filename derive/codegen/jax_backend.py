@@ -132,7 +132,9 @@ def _locate(tiles: Tiles, where: list[Any]) -> tuple[Any, list[Any]]:
     """Tile numbers and local coordinates, which are NaN outside the table."""
     import jax.numpy as jnp
 
-    number, local, lost = 0, [], False
+    number: Any = 0
+    lost: Any = False
+    local: list[Any] = []
     for axis, x in zip(tiles.axes, where, strict=True):
         breaks = jnp.asarray(axis)
         count = len(axis) - 1

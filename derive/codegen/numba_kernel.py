@@ -7,6 +7,7 @@ Python, which nothing calls.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from derive.codegen.numpy_backend import EDGE
 try:
     from numba import njit
 except ImportError:
-    njit = None
+    njit = None  # type: ignore[assignment]
 
 __all__ = ["AVAILABLE", "LANES", "iterate"]
 
@@ -29,7 +30,7 @@ _ADD, _SUB, _MUL, _DIV, _SQRT, _RSQRT, _EXP, _LOG, _ASIN, _ABS, _MIN, _MAX, _BEL
 def _compiled(function: Callable) -> Callable:
     if njit is None:
         return function
-    how = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+    how: Any = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
     try:
         return njit(cache=True, **how)(function)
     except RuntimeError:  # there is no folder to keep it in

@@ -79,10 +79,10 @@ class Solver:
             at = missing[i]
             low, high, start = self._brackets(gains[at], float(bias[i]), end)
             guess.low[i, at], guess.high[i, at], guess.start[i, at] = low, high, start
-        numbers = (a.ravel() for a in (guess.start, guess.low, guess.high))
+        start, low, high = (a.ravel() for a in (guess.start, guess.low, guess.high))
         gain, b = np.tile(gains, len(bias)), np.repeat(bias, len(gains))
         rounds = (_ROUNDS, _GUESSED)[2 * len(rows) < len(bias)]
-        found = _newton(self.length_step, rounds, *numbers, threads, gain=gain, b=b)
+        found = _newton(self.length_step, rounds, start, low, high, threads, gain=gain, b=b)
         return {n: a.reshape(shape) for n, a in found.items()}
 
     def _end(self, gain: float, b: float) -> int:

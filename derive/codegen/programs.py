@@ -58,7 +58,7 @@ def _code() -> str:
 
 
 def _save(path: Path, program: Program) -> None:
-    arrays: dict[str, np.ndarray] = {}
+    arrays: dict[str, Any] = {}
     for i, group in enumerate(program.graph.groups):
         arrays |= {f"{i}.axis.{a}": breaks for a, breaks in enumerate(group.tiles.axes)}
         for name, rows in group.tiles.coefficients.items():
@@ -71,7 +71,7 @@ def _save(path: Path, program: Program) -> None:
         "inputs": [program.parameters, program.index, sorted(program.sums)],
     }
     with path.open("wb") as file:
-        np.savez(file, about=np.array(json.dumps(about)), **arrays)
+        np.savez(file, **(arrays | {"about": np.array(json.dumps(about))}))
 
 
 def _load(path: Path) -> Program | None:
@@ -87,12 +87,13 @@ def _load(path: Path) -> Program | None:
                 graph.nodes.append(node)
     except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
         return None
+    states, factors, shown = about["results"]
     parameters, index, sums = about["inputs"]
-    return Program(graph, *about["results"], tuple(parameters), index, frozenset(sums))
+    return Program(graph, states, factors, shown, tuple(parameters), index, frozenset(sums))
 
 
 def _tiles(data: Any, group: int, names: list[str]) -> Tiles:
-    axes = []
+    axes: list[np.ndarray] = []
     while f"{group}.axis.{len(axes)}" in data:
         axes.append(data[f"{group}.axis.{len(axes)}"])
     patterns = {n: tuple(tuple(p) for p in data[f"{group}.pattern.{n}"].tolist()) for n in names}
