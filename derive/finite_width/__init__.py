@@ -5,9 +5,10 @@
 
 ``relu_net``, ``relu_conv_net`` and ``residual_relu`` have exact moments, computed by ``power_sums`` over
 ``exact_numbers``; ``residual_modules`` those through modules that end linearly, ``relu_modules`` and ``relu_growth``
-through modules ending with ReLU, where ``residual_bounds`` and ``simple_bounds`` enclose what no finite set of moments
-closes.  ``weights`` and ``initialisers`` are the laws of weights, ``laws`` limits in closed form.  ``corrections`` has
-the terms of order 1/width for any activation, from the Markov chains of ``correction_layers``.
+through modules ending with ReLU, where ``residual_bounds`` (by the ``residual_rows`` of every module) and
+``simple_bounds`` enclose what no finite set of moments closes.  ``weights`` and ``initialisers`` are the laws of
+weights, ``laws`` limits in closed form.  ``corrections`` has the terms of order 1/width for any activation, from the
+Markov chains of ``correction_layers``.
 """
 
 from derive.finite_width.corrections import WidthCorrection, width_correction

@@ -166,8 +166,8 @@ class ResidualReLU:
         :math:`\sum\eta_l^2`.  Above, by Minkowski's inequality, :math:`M_0^k\prod(1 + \eta\,r_k)^{2k}` with
         :math:`r_k^{2k} = E\|N(x)\|^{2k}/\|x\|^{2k}`, and for k = 1 the product of the factors for equal entries.
         Below, from k = 1 and 2 by Jensen's inequality.  With biases the upper one is Minkowski's, the lower one that
-        without biases.  The lower bound needs entries whose sum is not negative (with biases: entries that are not
-        negative), else :class:`~derive.errors.DomainError`.  Modules ending linearly give the exact moment twice.
+        without biases, for an input without negative entries (else :class:`~derive.errors.DomainError`).  Modules
+        ending linearly give the exact moment twice.
         """
         from derive.finite_width.simple_bounds import combined_bounds
 
@@ -181,7 +181,7 @@ class ResidualReLU:
     def empirical_variance_bounds(self) -> Bounds:
         r"""Proved bounds of the mean of the variance of :math:`M_1, \dots, M_L` over the modules; exact numbers.
 
-        For Gaussian weights, no biases, and an input whose entries have a sum that is not negative.
+        For Gaussian weights and no biases.
 
         >>> low, high = ResidualReLU(scales=["1/10"] * 20, width=50).empirical_variance_bounds()
         >>> low.evalf(4), high.evalf(4)
@@ -200,14 +200,11 @@ class ResidualReLU:
         """The modules, without their biases, as operators on bounds; see :mod:`.residual_bounds`."""
         self.gaussian_only(2)
         count = self._count(modules)
-        total = sp.expand(sum(self.input))
-        if total.is_negative:
-            raise DomainError(f"the entries of the input sum to {total}; the bounds need a sum that is not negative")
         if self.squared_input.is_zero:
             raise DomainError("the input is zero; without biases the stream stays there, and with them use simulate")
         *_, v = self.variances()
         return Growth(
-            self.width, self.input, [eta * sp.sqrt(v) for eta in self.scales[:count]], self.hidden_ratios(7), _BITS
+            self.width, self.input, [eta * sp.sqrt(v) for eta in self.scales[:count]], self.hidden_ratios(8), _BITS
         )
 
     def hidden_ratios(self, most: int) -> list[sp.Expr]:

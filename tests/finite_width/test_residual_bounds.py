@@ -77,6 +77,8 @@ def test_norm_of_positive_parts(n, j):
 NETS = {
     "equal entries": {"scales": ["9/10", "81/100", "729/1000"], "width": 5},
     "mixed signs": {"scales": ["1/2"] * 4, "width": 4, "input": [3, -1, 0, 1]},
+    "negative sum": {"scales": ["1/4"] * 4, "width": 6, "input": [3, -1, 0, -2, 1, -2]},
+    "negative entries": {"scales": ["1/2", "1/3"], "width": 3, "input": [-1, -2, -1]},
     "hidden layers": {"scales": ["1/4"] * 5, "width": 6, "hidden": [4, 7]},
     "wide": {"scales": ["1/10"] * 6, "width": 30},
     "lecun": {"scales": [1, "1/2"], "width": 3, "weights": "lecun_normal", "input": [1, 2, 0]},
@@ -106,9 +108,10 @@ def test_bounds_close_up_as_the_scales_fall():
 
 def test_bounds_are_narrow_for_inputs_of_both_signs():
     """Forty entries +-1 to +-5, 10 modules of scale 1/10: within 1 percent for k = 1, 2, within 3 for the variance."""
-    net = dv.ResidualReLU(["1/10"] * 10, 40, input=[(-1) ** i * (1 + i % 5) for i in range(40)])
-    for limit, (low, high) in ((1.01, net.bounds(1)), (1.01, net.bounds(2)), (1.03, net.empirical_variance_bounds())):
-        assert low < high < limit * low
+    for sign in (1, -1):
+        net = dv.ResidualReLU(["1/10"] * 10, 40, input=[sign * (-1) ** i * (1 + i % 5) for i in range(40)])
+        cases = ((1.01, net.bounds(1)), (1.01, net.bounds(2)), (1.03, net.empirical_variance_bounds()))
+        assert all(low < high < limit * low for limit, (low, high) in cases)
 
 
 def test_variance_of_equal_modules_by_two_routes_at_width_one():
@@ -149,3 +152,13 @@ def test_decimals_are_rounded_away_from_the_interval():
     assert bounds.lower < -sp.Rational(1, 3) and bounds.upper > sp.Rational(10**40, 7)
     assert bounds.upper / sp.Rational(10**40, 7) - 1 < sp.Rational(1, 10**18)
     assert bounds.lower / sp.Rational(-1, 3) - 1 < sp.Rational(1, 10**18)
+
+
+def test_a_larger_first_entry_turns_the_sum_without_a_jump():
+    """The sum of the entries goes through 0: bounds from the two sides of it overlap, as the moments are continuous."""
+    below, at, above = (
+        dv.ResidualReLU(["1/5"] * 3, 8, input=[3 + sp.Rational(k, 1000), -3, 1, -1, 2, -2, 0, 0]) for k in (-1, 0, 1)
+    )
+    for k in (1, 2):
+        (a, b), (c, d), (e, f) = (net.bounds(k) for net in (below, at, above))
+        assert max(a, c, e) < min(b, d, f)

@@ -123,13 +123,11 @@ def test_width_one_modules_multiply():
 
 
 def test_what_is_not_known_is_refused():
-    """No product formula for relu modules, Gaussian weights for higher moments, sums of one sign for lower bounds."""
+    """No product formula for relu modules, Gaussian weights for higher moments, what the bounds need."""
     with pytest.raises(UnsupportedError, match=r"bounds\(k\)"):
         dv.ResidualReLU(SCALES, 5).moment(1)
     with pytest.raises(UnsupportedError, match="Gaussian"):
         dv.ResidualReLU(SCALES, 5, "linear", weights="uniform").moment(2)
-    with pytest.raises(DomainError, match="not negative"):
-        dv.ResidualReLU(SCALES, 2, input=[-1, 0]).bounds()
     with pytest.raises(UnsupportedError, match="empirical_variance_bounds"):
         dv.ResidualReLU(SCALES, 2, module_depth=2).empirical_variance()
     with pytest.raises(UnsupportedError, match="without biases"):
