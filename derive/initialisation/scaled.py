@@ -12,11 +12,12 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.initialisation.result import Family, Initialisation
-from derive.spectrum import JacobianSpectrum, weight_variance_for
+from derive.spectrum import JacobianSpectrum, isometry_report, weight_variance_for
 
 __all__ = ["scaled_residual"]
 
 CUMULANT = sp.Rational(1, 8)
+_FOLLOWED = 20_000  # layers
 
 
 def scaled_residual(phi: Activation, depth: int, fixed: Mapping[str, sp.Expr], cumulant: sp.Expr) -> Initialisation:
@@ -26,18 +27,16 @@ def scaled_residual(phi: Activation, depth: int, fixed: Mapping[str, sp.Expr], c
     low, high = JacobianSpectrum(c=cumulant).edges(digits=12)
     families = (Family("sigma_w2/L", weight / depth), Family("sigma_b2", bias, is_bias=True))
     facts = (("sigma_w2", weight), ("smallest singular value of the bulk", low), ("largest", high))
-    warnings = (
-        ("a singular value leaves the bulk and grows: see derive.spectrum.isometry_report",) if _bends(phi) else ()
-    )
+    warnings = _outside(phi, depth, weight, bias)
     law = f"effective cumulant c = {cumulant} at depth {depth}"
     return Initialisation("scaled-residual", str(phi), depth, families, law, facts, warnings)
 
 
-def _bends(phi: Activation) -> bool:
-    """Whether the mean output E phi depends on the length: then one direction of the input is stretched.
-
-    The mean vanishes for an odd phi and is constant for the sigmoid; variances 1 and 2 tell.
-    """
-    from derive.expectations.values import expectation_value
-
-    return abs(expectation_value(phi, 1, 15) - expectation_value(phi, 2, 15)) > 1e-12
+def _outside(phi: Activation, depth: int, weight: sp.Expr, bias: sp.Expr) -> tuple[str, ...]:
+    """A remark where a singular value lies outside the bulk."""
+    if depth > _FOLLOWED:
+        return (f"beyond {_FOLLOWED} layers it is not computed whether singular values lie outside the bulk",)
+    report = isometry_report(phi, depth, sigma_w2=weight, sigma_b2=bias, digits=10)
+    if not report.outside:
+        return ()
+    return (f"{report.beyond}; {report.remedy}",)

@@ -12,6 +12,7 @@ it, and with them, whatever the activation,
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +27,34 @@ _FIRST, _LARGEST = 16, 72  # nodes of the first piece tried, and of the last
 _GUARD = 4
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """A Chebyshev sum in fixed point: coefficients are integers over 2^bits, in units of the largest value."""
+
+    coefficients: tuple[int, ...]
+    bits: int
+    scale: Any
+
+    @classmethod
+    def of(cls, coefficients: list[Any], scale: Any) -> _Piece:
+        """Rounded with 30 bits more than the working precision: sums of 72 terms and their slopes lose less."""
+        bits, unit = mpmath.mp.prec + 30, scale or mpmath.mpf(1)
+        with mpmath.workprec(bits + 20):
+            fixed = tuple(int(mpmath.nint(mpmath.ldexp(c / unit, bits))) for c in coefficients)
+        return cls(fixed, bits, unit)
+
+    def at(self, x: Any) -> tuple[Any, Any]:
+        """The sum and its derivative at -1 <= x <= 1, by Clenshaw's recurrence in integers."""
+        bits, point = self.bits, int(mpmath.ldexp(x, self.bits))
+        one = two = d_one = d_two = 0
+        for c in self.coefficients[:0:-1]:
+            d_one, d_two = ((point * d_one) >> (bits - 1)) - d_two + 2 * one, d_one
+            one, two = ((point * one) >> (bits - 1)) - two + c, one
+        value = ((point * one) >> bits) - two + self.coefficients[0]
+        slope = ((point * d_one) >> bits) - d_two + one
+        return tuple(mpmath.ldexp(mpmath.mpf(v), -bits) * self.scale for v in (value, slope))
+
+
 class MeanTables:
     """The three means at any q > 0, with about ``digits`` right digits relative to their largest value nearby."""
 
@@ -34,7 +63,8 @@ class MeanTables:
         from derive.networks.scaled_residual import first_moment
 
         self.digits, inner, slope = digits, digits + _GUARD, phi.diff(1)
-        self._pieces: dict[tuple[str, int], list[Any] | None] = {}
+        self._pieces: dict[tuple[str, int], _Piece | None] = {}
+        self._last: dict[str, tuple[Any, tuple[Any, Any]]] = {}
         self._size = _FIRST
         self._direct: dict[str, Callable[[Any], Any]] = {
             "M": lambda q: first_moment(phi, q, inner),
@@ -44,11 +74,18 @@ class MeanTables:
 
     def value(self, name: str, q: Any) -> Any:
         """M, V or S at q."""
-        return self._read(name, q)[0]
+        return self._kept(name, q)[0]
 
     def slope(self, name: str, q: Any) -> Any:
         """The derivative of M, V or S in log q."""
-        return self._read(name, q)[1]
+        return self._kept(name, q)[1]
+
+    def _kept(self, name: str, q: Any) -> tuple[Any, Any]:
+        """Value and slope, of which a layer often asks for both."""
+        known = self._last.get(name)
+        if known is None or known[0] != q:
+            known = self._last[name] = (q, self._read(name, q))
+        return known[1]
 
     def _read(self, name: str, q: Any) -> tuple[Any, Any]:
         with mpmath.workdps(self.digits + _GUARD):
@@ -56,16 +93,16 @@ class MeanTables:
             index = int(mpmath.floor(t / _WIDTH))
             if (name, index) not in self._pieces:
                 self._pieces[name, index] = self._fitted(name, index)
-            coefficients = self._pieces[name, index]
-            if coefficients is None:  # not smooth enough for a table
+            piece = self._pieces[name, index]
+            if piece is None:  # not smooth enough for a table
                 h = mpmath.mpf(10) ** (-(self.digits + _GUARD) // 3)
                 direct = self._direct[name]
                 return direct(q), (direct(q * mpmath.exp(h)) - direct(q * mpmath.exp(-h))) / (2 * h)
-            value, slope = _clenshaw(coefficients, 2 * t / _WIDTH - 2 * index - 1)
+            value, slope = piece.at(2 * t / _WIDTH - 2 * index - 1)
             return value, slope * 2 / _WIDTH
 
-    def _fitted(self, name: str, index: int) -> list[Any] | None:
-        """Chebyshev coefficients on [index, index + 1] width, or None where 64 are not enough."""
+    def _fitted(self, name: str, index: int) -> _Piece | None:
+        """The interpolant on [index, index + 1] width, or None where 64 coefficients are not enough."""
         start, direct = mpmath.mpf(index * _WIDTH), self._direct[name]
 
         def at(x: Any) -> Any:
@@ -77,8 +114,9 @@ class MeanTables:
             found, scale = _interpolated(at, self._size)
             small = mpmath.mpf(10) ** -self.digits * scale
             last = max(abs(c) for c in found[-3:])
-            if last <= small / self._size and abs(_clenshaw(found, probe)[0] - expected) <= small:
-                return found
+            piece = _Piece.of(found, scale)
+            if last <= small / self._size and abs(piece.at(probe)[0] - expected) <= small:
+                return piece
             if self._size == _LARGEST:
                 return None
             self._size = min(_LARGEST, _enough(self._size, self.digits, last / scale))
@@ -101,15 +139,6 @@ def _enough(size: int, digits: int, reached: Any) -> int:
     """How many nodes reach the digits at the rate at which the coefficients have fallen so far."""
     rate = max(-float(mpmath.log10(reached)), 1.0) / size if reached else float(digits)
     return size + max(3, int((digits + 2) / rate) + 2 - size)
-
-
-def _clenshaw(coefficients: list[Any], x: Any) -> tuple[Any, Any]:
-    """The Chebyshev sum and its derivative at x."""
-    one = two = d_one = d_two = mpmath.mpf(0)
-    for c in reversed(coefficients[1:]):
-        d_one, d_two = 2 * x * d_one - d_two + 2 * one, d_one
-        one, two = 2 * x * one - two + c, one
-    return x * one - two + coefficients[0], x * d_one - d_two + one
 
 
 @lru_cache(maxsize=32)

@@ -13,9 +13,9 @@ of :math:`\delta^2`, :math:`x\delta` and :math:`\delta`.  Gaussian integration b
 :math:`D_1 = E[\varphi'h]/q = E\varphi''`, :math:`S = E\varphi'^2`, :math:`D_2 = E[\varphi'^2h^2]/q`,
 :math:`C = E[\varphi\varphi'h]/q`.  A generic vector (:math:`\mu = K = 0`) gains :math:`\prod(a^2 + \sigma_w^2S/L)`,
 the mean of the bulk.  The largest gain over the plane of the input x and of the constant vector is a lower bound of
-the largest singular value in the limit of wide layers.  It exceeds the bulk where :math:`E\varphi'' \ne 0`, that is,
-where the mean output changes with the length: for ReLU it grows like :math:`e^{\sigma_w\sqrt{L/2\pi}}`, for the
-sigmoid (mean 1/2 at every length) it does not leave the bulk.
+the largest singular value in the limit of wide layers.  It is felt where :math:`E\varphi'' \ne 0`, that is, where the
+mean output changes with the length: for ReLU it grows like :math:`e^{\sigma_w\sqrt{L/2\pi}}`.  For the sigmoid (mean
+1/2 at every length) it does not leave the bulk, nor does it for GELU or SELU at small c, whose lengths come to rest.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ import mpmath
 import sympy as sp
 
 from derive.activations import Activation, activation
-from derive.errors import InputError
+from derive.errors import DomainError, InputError
 from derive.networks.scaled_residual import ScaledValues, iterate_scaled, tables_for
 from derive.numerics.compile import mpf_to_sympy, to_mpf
 from derive.numerics.exact import variance
@@ -36,11 +36,13 @@ from derive.spectrum.cumulant import effective_cumulant
 from derive.spectrum.jacobian import JacobianSpectrum
 from derive.spectrum.weights import weight_variance_for
 
+_DOUBLED = 5000  # layers up to which the gain at twice the depth is computed too
+
 __all__ = ["IsometryReport", "IsometryWarning", "isometry_report", "tangent_gain"]
 
 
 class IsometryWarning(UserWarning):
-    """The density is narrow, but one singular value lies outside and grows with the depth."""
+    """The density is narrow, but at least one singular value lies outside."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class IsometryReport:
     """The bulk [s_min, s_max] at the effective cumulant c, and the largest gain found along the input and its mean.
 
     ``gain`` is a lower bound of the largest singular value of a wide network; ``outside`` says whether it exceeds
-    s_max.
+    s_max.  Where it does, ``deeper`` is the same bound at twice the depth and the same sigma_w2 (None beyond
+    5000 layers, and where lengths overflow there).
     """
 
     activation: Activation
@@ -58,11 +61,18 @@ class IsometryReport:
     s_min: sp.Float
     s_max: sp.Float
     gain: sp.Float
+    deeper: sp.Float | None = None
 
     @property
     def outside(self) -> bool:
         """Whether a singular value lies outside the bulk for certain."""
         return bool(self.gain > self.s_max)
+
+    @property
+    def beyond(self) -> str:
+        """What lies outside, in a few words."""
+        deeper = "" if self.deeper is None else f" ({sp.N(self.deeper, 4)} or more at twice the depth)"
+        return f"at least one singular value is {sp.N(self.gain, 4)} or more{deeper}"
 
     @property
     def message(self) -> str:
@@ -71,9 +81,16 @@ class IsometryReport:
         if not self.outside:
             return f"{self.activation} at depth {self.depth}: bulk {bulk}; no singular value outside was found"
         return (
-            f"{self.activation} at depth {self.depth}: the singular values fill {bulk}, but at least one is "
-            f"{sp.N(self.gain, 4)} or more and grows with the depth; centre the activation's output (or use an odd one)"
+            f"{self.activation} at depth {self.depth}: the singular values fill {bulk}, but {self.beyond}; "
+            f"{self.remedy}"
         )
+
+    @property
+    def remedy(self) -> str:
+        """What to change."""
+        if self.activation.parity == "odd":
+            return "use a smaller c, or an activation whose slope varies less"
+        return "centre the activation's output (or use an odd one), or use a smaller c"
 
     def warn(self) -> None:
         """Issue an :class:`IsometryWarning` where a singular value lies outside."""
@@ -103,7 +120,20 @@ def isometry_report(
     spectrum = JacobianSpectrum(c, start.get("skip", 1), depth)
     low, high = spectrum.universal().edges(digits)
     gain = tangent_gain(phi, depth, sigma_w2, sigma_b2, digits, **start)
-    return IsometryReport(phi, int(spectrum.depth), variance(sigma_w2, "sigma_w2"), spectrum.c, low, high, gain)
+    deeper = (
+        _deeper(phi, 2 * spectrum.depth, sigma_w2, sigma_b2, digits, start)
+        if gain > high and spectrum.depth <= _DOUBLED
+        else None
+    )
+    return IsometryReport(phi, int(spectrum.depth), variance(sigma_w2, "sigma_w2"), spectrum.c, low, high, gain, deeper)
+
+
+def _deeper(phi: Activation, depth: Any, sigma_w2: Any, sigma_b2: Any, digits: int, start: dict) -> sp.Float | None:
+    """The gain at a larger depth, None where lengths overflow."""
+    try:
+        return tangent_gain(phi, depth, sigma_w2, sigma_b2, digits, **start)
+    except DomainError:
+        return None
 
 
 def tangent_gain(

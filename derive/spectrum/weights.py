@@ -82,23 +82,36 @@ def _solve(function: Callable[[Any, int], Any], c: Any, digits: int, phi: Any) -
 
 
 def _bracket(function: Callable[[Any, int], Any], c: Any, phi: Any) -> tuple[tuple[Any, Any], tuple[Any, Any]]:
-    """Neighbouring powers-of-two multiples of c, with values, between which the cumulant passes c from below."""
-    scale = c
-    value = function(scale, 15) - c
+    """Two points, with values, between which the cumulant passes c from below; at first powers of two times c."""
+    scale, ratio, largest = c, mpmath.mpf(2), mpmath.mpf(10) ** 9
+    value = _excess(function, scale, c)
     while value >= 0 and scale > c * mpmath.mpf(2) ** -200:
         scale /= 2
-        value = function(scale, 15) - c
+        value = _excess(function, scale, c)
+    if value == mpmath.inf:
+        function(scale, 15)  # raises what was caught
     for _ in range(230):
-        following = function(2 * scale, 15) - c
+        following = _excess(function, ratio * scale, c)
+        if following == mpmath.inf:  # a smaller step
+            ratio = (1 + ratio) / 2
+            continue
         if following >= 0:
-            return (scale, value), (2 * scale, following)
-        scale, value = 2 * scale, following
-        if scale > c * mpmath.mpf(10) ** 9:
+            return (scale, value), (ratio * scale, following)
+        scale, value = ratio * scale, following
+        if scale > c * largest:
             break
     raise DomainError(
         f"no weight variance up to {mpmath.nstr(scale, 3)} gives {phi} the effective cumulant {mpmath.nstr(c, 6)}; "
         "give a smaller c, or a finite depth"
     )
+
+
+def _excess(function: Callable[[Any, int], Any], point: Any, c: Any) -> Any:
+    """The cumulant minus c; infinite where the lengths overflow."""
+    try:
+        return function(point, 15) - c
+    except DomainError:
+        return mpmath.inf
 
 
 def _secants(function: Callable[[Any, int], Any], point: Any, value: Any, c: Any, digits: int) -> Any:

@@ -1,12 +1,14 @@
 """Hostile text, moments of networks, the table and the figures of paper 001."""
 
+import math
+
 import numpy as np
 import pytest
 import sympy as sp
 
 import derive as dv
 from derive.errors import DeriveError
-from derive.spectrum import isometry_report, network_moment, tangent_gain
+from derive.spectrum import isometry_report, network_moment, tangent_gain, weight_variance_for
 
 HOSTILE = ["__import__('os').system('echo no')", "().__class__", "lambda: 1", "x" * 5000, "9**9**9**9", ""]
 
@@ -101,3 +103,41 @@ def test_figures_of_activations_and_outliers_are_drawn():
 
     assert len(activations_and_depths().axes) == 2
     assert outside_the_bulk().axes[0].get_ylabel()
+
+
+def test_initial_variances_warn_where_a_singular_value_is_outside_and_only_there():
+    """GELU bends too, but at c = 1/8 its lengths come to rest before the bound leaves the bulk, as SELU's do."""
+    found = dv.initial_variances("scaled-residual", "relu", 100)
+    assert any("5.293 or more (11.97 or more at twice the depth)" in text for text in found.warnings)
+    for phi in ("gelu", "selu"):
+        assert not dv.initial_variances("scaled-residual", phi, 50).warnings
+    assert dv.initial_variances("scaled-residual", "gelu", 20, c=1).warnings
+    assert any("not computed" in text for text in dv.initial_variances("scaled-residual", "relu", 10**6).warnings)
+
+
+def test_the_bound_outside_the_bulk_is_reached_by_a_wide_network():
+    """GELU at c = 1: the largest singular value of a network of width 500 against the bound of the wide limit."""
+    report = isometry_report("gelu", depth=20, c=1)
+    assert report.outside and report.deeper > report.gain
+    rng, size, depth = np.random.default_rng(3), 500, 20
+    x = rng.standard_normal(size)
+    x = (x - x.mean()) / x.std()
+    J = np.eye(size)
+    for _ in range(depth):
+        weights = rng.standard_normal((size, size)) * math.sqrt(float(report.sigma_w2) / (size * depth))
+        h = weights @ x
+        normal = np.exp(-h * h / 2) / math.sqrt(2 * math.pi)
+        below = np.array([math.erfc(-t / math.sqrt(2)) / 2 for t in h])
+        J = J + (below + h * normal)[:, None] * (weights @ J)
+        x = x + h * below
+    top = np.linalg.norm(J, 2)
+    assert top > 0.95 * float(report.gain)  # fluctuations of the length over 20 layers, of order sqrt(1/N)
+
+
+def test_weight_variances_are_found_where_larger_ones_overflow():
+    """x^2 and x^5 explode at sigma_w2 slightly above the root."""
+    from derive.spectrum import effective_cumulant
+
+    for phi, depth in (("x**2", 100), ("x**5", 40)):
+        found = weight_variance_for(phi, "1/8", depth, digits=15)
+        assert abs(effective_cumulant(phi, depth, found, digits=15) - 0.125) < 1e-12
