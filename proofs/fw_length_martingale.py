@@ -20,8 +20,8 @@ CLAIM = Claim(
     source=Source("hanin2018", "Theorem 5: then M_d converges almost surely"),
     meaning=(
         "EX is the mean of X_(d+1) = M_(d+1) + (rest - nu)/2 given the layers before, nu the variance of the biases of "
-        "layer d + 1 and rest the sum of those of the layers after d: X_d = M_d + rest/2 is a martingale. Where rest is "
-        "finite it is not negative, so X_d and M_d converge almost surely (Doob), whatever the symmetric laws"
+        "layer d + 1 and rest the sum of those of the layers after d: X_d = M_d + rest/2 is a martingale. Where rest "
+        "is finite it is not negative, so X_d and M_d converge almost surely (Doob), whatever the symmetric laws"
     ),
     variables={M: "M_d", nu: "variance of the biases of the next layer", rest: "sum of all later variances"},
 )

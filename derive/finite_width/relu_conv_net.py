@@ -34,6 +34,7 @@ from derive.numerics.exact import exact_number, positive_integer, variance
 __all__ = ["ReLUConvNet"]
 
 _MOST_POSITIONS = 48  # of exact second moments: all pairs of positions are written out
+_LARGEST_IMAGE = 10**6  # positions: the image is written out
 
 
 class ReLUConvNet:
@@ -83,6 +84,8 @@ class ReLUConvNet:
         self.padding = padding
         self.initialiser = initialiser(weights)
         self.positions, self.taps = int(sp.prod(self.size)), int(sp.prod(self.kernel))
+        if self.positions * self.channels[0] > _LARGEST_IMAGE:
+            raise DomainError(f"an image of {self.positions} positions and {self.channels[0]} channels is too large")
         self.bias_variances = read_biases(bias_variances, self.depth)
         self.image = self._image(input, input_norm)
 

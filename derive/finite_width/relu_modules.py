@@ -8,6 +8,7 @@ the width is 1 and the input is not negative: every module multiplies x by :math
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -45,14 +46,19 @@ def one_module_moment(x: Sequence[sp.Expr], scale: sp.Expr, deviations: Sequence
     """
     s = sp.Dummy("s")
     total = [sp.Integer(1)] + [sp.Integer(0)] * k
-    units: dict[sp.Expr, list[sp.Expr]] = {}
-    for entry in x:
-        if entry not in units:
-            units[entry] = [_even_moment(entry, scale * s, r) / sp.factorial(r) for r in range(k + 1)]
-        series = units[entry]
-        total = [sp.expand(sum(total[i] * series[r - i] for i in range(r + 1))) for r in range(k + 1)]
+    for entry, count in Counter(x).items():
+        series = [_even_moment(entry, scale * s, r) / sp.factorial(r) for r in range(k + 1)]
+        while count:  # the series to the power count, by squaring
+            total = _product(total, series) if count % 2 else total
+            count //= 2
+            series = _product(series, series) if count else series
     powers = sp.Poly(sp.factorial(k) * total[k], s)
     return sp.expand(sum(c * deviations[j] for (j,), c in powers.terms()))
+
+
+def _product(f: Sequence[sp.Expr], g: Sequence[sp.Expr]) -> list[sp.Expr]:
+    """The product of two power series, to the order of both."""
+    return [sp.expand(sum(f[i] * g[r - i] for i in range(r + 1))) for r in range(len(f))]
 
 
 def _even_moment(entry: sp.Expr, step: sp.Expr, r: int) -> sp.Expr:

@@ -55,7 +55,9 @@ class Growth:
     def __init__(
         self,
         width: int,
-        entries: Sequence[sp.Expr],
+        total: sp.Expr,
+        square: sp.Expr,
+        least: int,
         deviations: Sequence[sp.Expr],
         ratios: Sequence[sp.Expr],
         bits: int,
@@ -67,9 +69,7 @@ class Growth:
         self.bits = bits
         with ctx.workprec(bits):
             moments = [to_arb(m) for m in ratios]
-            total, square = sp.expand(sum(entries)), sp.expand(sum(x**2 for x in entries))
             self.square, self.start = to_arb(square), to_arb(total) / to_arb(square).sqrt()
-            least = int(all(x.is_nonnegative for x in entries)) - int(bool(total.is_negative))
             a, made = float(self.start), {}
             self.steps = []
             for deviation in deviations:

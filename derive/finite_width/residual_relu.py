@@ -16,6 +16,7 @@ no finite set of moments closes.  Exact: all moments after one module, and every
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -83,6 +84,7 @@ class ResidualReLU:
         self.initialiser = initialiser(weights)
         self.bias_variances = read_biases(bias_variances, len(self.scales), "module")
         self.input = self._input(input, input_norm)
+        self._entries = Counter(self.input)
 
     def _input(self, given: Sequence[Any] | None, norm: Any) -> tuple[sp.Expr, ...]:
         if given is None:
@@ -106,7 +108,11 @@ class ResidualReLU:
     @property
     def squared_input(self) -> sp.Expr:
         """M_0."""
-        return sp.expand(sum(x**2 for x in self.input))
+        return self.input_sum(2)
+
+    def input_sum(self, power: int) -> sp.Expr:
+        """The sum of the entries of the input to a power."""
+        return sp.expand(sum(count * x**power for x, count in self._entries.items()))
 
     # --- moments
 
@@ -203,9 +209,14 @@ class ResidualReLU:
         if self.squared_input.is_zero:
             raise DomainError("the input is zero; without biases the stream stays there, and with them use simulate")
         *_, v = self.variances()
-        return Growth(
-            self.width, self.input, [eta * sp.sqrt(v) for eta in self.scales[:count]], self.hidden_ratios(8), _BITS
-        )
+        total, deviations = self.input_sum(1), [eta * sp.sqrt(v) for eta in self.scales[:count]]
+        least = 1 if self.nonnegative else 0 if total.is_nonnegative else -1
+        return Growth(self.width, total, self.squared_input, least, deviations, self.hidden_ratios(8), _BITS)
+
+    @property
+    def nonnegative(self) -> bool:
+        """Whether no entry of the input is negative."""
+        return all(x.is_nonnegative for x in self._entries)
 
     def hidden_ratios(self, most: int) -> list[sp.Expr]:
         """E of the powers 0, ..., most of the norm of the last hidden layer over that of x, without biases."""
@@ -226,7 +237,7 @@ class ResidualReLU:
         if self.module != "relu" or self.hidden:
             raise UnsupportedError("wide_limit is for one-layer modules ending with ReLU; the others have moment()")
         digits, n = positive_integer(digits, "digits"), self.width
-        start = (self.squared_input / n, sum(self.input) / n, n * self.weight_variance(n, n))
+        start = (self.squared_input / n, self.input_sum(1) / n, n * self.weight_variance(n, n))
         m, a, v = (x.evalf(digits + 10) for x in start)
         rows = [(m, a)]
         for eta, bias in zip(self.scales, self.bias_variances, strict=True):

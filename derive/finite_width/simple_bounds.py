@@ -24,7 +24,7 @@ _BITS = 192
 def combined_bounds(net: Any, growth: Any, k: int, count: int) -> tuple[Fraction, Fraction]:
     """The largest lower and the smallest upper bound of E M^k after ``count`` modules ending with ReLU."""
     biased = any(net.bias_variances[:count])
-    if biased and not all(x.is_nonnegative for x in net.input):
+    if biased and not net.nonnegative:
         raise DomainError(f"with biases the lower bound needs entries that are not negative, not {min(net.input)}")
     lower = [_power(growth.bounds("moment", j)[0], k, j) for j in range(1, min(k, 2) + 1)]
     upper = [_end(minkowski(net, k, count))]
