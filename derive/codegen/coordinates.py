@@ -24,29 +24,14 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
+from derive.codegen.charts import Shape
 from derive.codegen.functions import Part
 from derive.codegen.quadrature import Rule, covariance_and_gap, mean, mean_of, variance
 from derive.errors import UnsupportedError
 
-__all__ = ["Shape", "part_functions", "shape_of", "slope_function"]
+__all__ = ["part_functions", "shape_of", "slope_function"]
 
 _AGREE = 1e-14  # of two rules with different steps, where one of them is to be trusted
-
-
-@dataclass(frozen=True)
-class Shape:
-    """The exponents of one part in the formulas above."""
-
-    parity: int
-    order: int
-    tail: int  # the a of T
-    variance_power: int  # of y in A, -2g
-    mean_power: int  # of y in M
-
-    @property
-    def power(self) -> int:
-        """The m of T."""
-        return 1 if self.parity < 0 else 2
 
 
 def shape_of(part: Part) -> Shape:

@@ -119,15 +119,27 @@ def _polynomial_slope(polynomial: sp.Expr, x: sp.Symbol) -> Callable[[np.ndarray
 
 
 def split(phi: Activation) -> tuple[Part, Part]:
-    """The odd and the even part of an analytic activation."""
+    """The odd and the even part of an activation; parts of one with kinks have a parity and a polynomial alone."""
     return _split(phi)
 
 
 @lru_cache(maxsize=64)
 def _split(phi: Activation) -> tuple[Part, Part]:
-    if phi.kinks:
-        raise UnsupportedError(f"{phi} has kinks, which the float64 quadrature for analytic functions cannot resolve")
-    return _part(phi, -1), _part(phi, 1)
+    make = _kinked_part if phi.kinks else _part
+    return make(phi, -1), make(phi, 1)
+
+
+def _kinked_part(phi: Activation, parity: int) -> Part:
+    from derive.codegen.profile import half_line_pieces
+
+    x = phi.variable
+    if {"odd": -1, "even": 1}.get(str(phi.parity)) == -parity:
+        return Part(parity, x, sp.S.Zero, sp.S.Zero)
+    pieces = {sp.expand(expr) for _, _, expr in half_line_pieces(phi, parity)}
+    whole = pieces.pop() if len(pieces) == 1 else None
+    smooth = whole is not None and whole.is_polynomial(x)
+    smooth = smooth and all(m % 2 == (parity < 0) for (m,) in sp.Poly(whole, x).monoms() if whole != 0)
+    return Part(parity, x, sp.S.Zero if whole is None else whole, whole if smooth else None)
 
 
 def _part(phi: Activation, parity: int) -> Part:

@@ -125,13 +125,13 @@ class Lowering:
         return gap if isinstance(e, GapAt) else covariance
 
     def _first_moment(self, e: sp.Expr) -> int:
-        """E phi at a variance; kinked activations by their closed form."""
+        """E phi at a variance; that of a homogeneous activation by its closed form."""
         phi = e.args[0]
-        if not phi.kinks:
+        if homogeneous(phi) is None:
             return self._mean(phi, self.expr(e.args[1]))
         form = e.doit()
         if form.has(E):
-            raise UnsupportedError(f"no generated code for the mean of {phi}, which has kinks")
+            raise UnsupportedError(f"no generated code for the mean of {phi}")
         return self.expr(form)
 
     def second_moment(self, phi: Activation, q: int) -> int:
@@ -182,16 +182,8 @@ class Lowering:
         if tables.two is None:
             raise UnsupportedError(f"the tables given for {phi} are for one input")
         name = "odd" if part.parity < 0 else "even"
-        shape = tables.shapes[name]
         total = self._variance(phi, part, q)
-        k = g.const(tables.k)
-        y, b = self._y(q, tables), g.add("add", v, k)
-        yb = g.add("rsqrt", b)
-        w = g.add("mul", g.add("mul", b, yb), y)
-        t = g.table(g.group((yb, w), tables.two), f"T_{name}")
-        x = g.add("mul", g.power(g.add("mul", size, g.power(y, 2)), shape.power), t)
-        z = g.add("mul", g.add("mul", v, g.power(yb, 2)), g.power(w, shape.tail))
-        z = g.add("mul", z, g.power(g.add("mul", g.add("add", q, size), g.power(y, 2)), shape.order - 1))
+        x, z = tables.chart.weights(g, q, size, v, tables.two, f"T_{name}", tables.shapes[name])
         ratio = g.add("div", total, g.add("add", x, z))
         return part.parity, total, g.add("mul", x, ratio), g.add("mul", z, ratio)
 
@@ -229,8 +221,7 @@ class Lowering:
             return self._polynomial(part, q, q, g.const(0.0))[0]
         tables = self._tables(phi, phi in self.covaried)
         name = "odd" if part.parity < 0 else "even"
-        shape = tables.shapes[name]
-        return self._scaled(tables, q, f"A_{name}", shape.order, shape.variance_power)
+        return tables.chart.variance(g, q, tables.one, f"A_{name}", tables.shapes[name])
 
     def _mean(self, phi: Activation, q: int) -> int:
         """E phi at a variance; only the even part has one."""
@@ -245,8 +236,7 @@ class Lowering:
                 sp.sympify(sum(c * sp.factorial2(m - 1) * variance ** (m // 2) for (m,), c in terms), strict=True)
             )
         tables = self._tables(phi, phi in self.covaried)
-        shape = tables.shapes["even"]
-        rest = self._scaled(tables, q, "M", (shape.order + 1) // 2, shape.mean_power)
+        rest = tables.chart.mean(g, q, tables.one, tables.shapes["even"])
         return g.add("add", g.const(float(phi(sp.S.Zero))), rest)
 
     def _slope_moment(self, phi: Activation, q: int) -> int:
@@ -258,25 +248,7 @@ class Lowering:
         if closed is not None:
             return closed
         tables = self._tables(phi, phi in self.covaried)
-        return self._scaled(tables, q, "S", *tables.slope)
-
-    def _scaled(self, tables: Tables, q: int, name: str, order: int, power: int) -> int:
-        """(q y^2)^order y^power times a table in y."""
-        g, y = self.graph, self._y(q, tables)
-        table = g.table(g.group((y,), tables.one), name)
-        front = g.power(g.add("mul", q, g.power(y, 2)), order)
-        growth = g.power(y, power) if power >= 0 else self._inverse_power(q, y, tables.k, -power)
-        return g.add("mul", g.add("mul", front, growth), table)
-
-    def _inverse_power(self, q: int, y: int, k: float, power: int) -> int:
-        """y**-power without a division."""
-        g = self.graph
-        base = g.add("add", q, g.const(k))
-        whole = g.power(base, (power + 1) // 2)
-        return g.add("mul", whole, y) if power % 2 else whole
-
-    def _y(self, q: int, tables: Tables) -> int:
-        return self.graph.add("rsqrt", self.graph.add("add", q, self.graph.const(tables.k)))
+        return tables.chart.slope(self.graph, q, tables.one, tables.slope)
 
     def _closed(self, phi: Activation, q: int) -> int | None:
         """V in closed form, where that is a rational function of q."""

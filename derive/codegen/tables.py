@@ -18,14 +18,15 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.codegen import store
-from derive.codegen.coordinates import Shape, part_functions, shape_of, slope_function
-from derive.codegen.functions import split
+from derive.codegen.charts import Chart, Pentagon, Rectangle, Shape
+from derive.codegen.coordinates import part_functions, shape_of, slope_function
+from derive.codegen.functions import Part, split
 from derive.codegen.tiles import Interpolant, Tiles, breaks_for, fit
 from derive.errors import UnsupportedError
 
 __all__ = ["Tables", "tables_for"]
 
-VERSION = "5"
+VERSION = "6"
 _LARGE, _SMALL = (40, 48), (10, 8)  # points of large and of small tiles, for one and two coordinates
 _SETTLED = 5e-16  # what the last coefficients of a large tile may be
 _LEFT_OUT = 1e-15  # the same for a small tile; 0.3 of it per power left out
@@ -36,9 +37,9 @@ _ACROSS = (0.02, 0.1, 0.25, 0.5, 0.8, 0.95, 0.99)  # lines on which the cuts of 
 
 @dataclass(frozen=True)
 class Tables:
-    """Tables of one activation; ``shapes`` by part: "odd", "even"; ``one`` in y, ``two`` in (yb, w)."""
+    """Tables of one activation; ``shapes`` by part: "odd", "even"; ``one`` and ``two`` in coordinates of ``chart``."""
 
-    k: float
+    chart: Chart
     one: Tiles
     two: Tiles | None
     shapes: dict[str, Shape]
@@ -48,7 +49,7 @@ class Tables:
 
 @lru_cache(maxsize=32)
 def tables_for(phi: Activation, two_inputs: bool) -> Tables:
-    """The tables of an analytic activation, from the disk if they have been made before.
+    """The tables of an activation, from the disk if they have been made before.
 
     Raises :class:`~derive.errors.UnsupportedError` where no tables can be made, or not to 13 digits.
     """
@@ -71,12 +72,25 @@ def tables_for(phi: Activation, two_inputs: bool) -> Tables:
 
 def _build(phi: Activation, two_inputs: bool) -> Tables:
     parts = split(phi)
+    if not phi.kinks and all(p.polynomial is not None or _is_regular(p) for p in parts):
+        try:
+            return _build_rectangle(phi, parts, two_inputs)
+        except UnsupportedError:
+            if any(p.oscillates for p in parts):
+                raise
+    from derive.codegen.faces import face_tables
+
+    made = face_tables(phi, two_inputs)
+    return Tables(made.chart, made.one, made.two, made.shapes, made.slope)
+
+
+def _is_regular(part: Part) -> bool:
+    """Whether nothing happens at q = 0 and the approach to the limits is exponential."""
+    return part.oscillates or (bool(np.isfinite(part.reach)) and part.order == (1 if part.parity < 0 else 2))
+
+
+def _build_rectangle(phi: Activation, parts: tuple[Part, Part], two_inputs: bool) -> Tables:
     curved = {("odd" if p.parity < 0 else "even"): p for p in parts if p.polynomial is None}
-    if two_inputs and any(np.isinf(p.reach) and not p.oscillates for p in curved.values()):
-        raise UnsupportedError(
-            f"{phi} approaches its limits like a power or a logarithm; tables for two inputs need an exponential "
-            "approach: use net.trajectory or net.at"
-        )
     scale = min((p.scale for p in curved.values()), default=1.0)
     k = scale**2 / 4
     top = 1 / np.sqrt(k)
@@ -90,7 +104,7 @@ def _build(phi: Activation, two_inputs: bool) -> Tables:
     floor = 1.0 if any(p.oscillates for p in curved.values()) else 0.0  # there T tends to 0 beside 1
     one["S"], order, power = slope_function(phi, parts, k)
     return Tables(
-        k,
+        Rectangle(k),
         _one_input(one, top),
         _two_inputs(two, top, floor) if two_inputs and two else None,
         {name: shape_of(p) for name, p in curved.items()},
@@ -164,7 +178,7 @@ def _save(path: Path, tables: Tables) -> None:
             arrays[f"{label}.rows.{name}"] = rows
             arrays[f"{label}.pattern.{name}"] = np.array(tiles.patterns[name])
     about = {
-        "k": tables.k,
+        "chart": [type(tables.chart).__name__, *astuple(tables.chart)],
         "shapes": {n: list(astuple(s)) for n, s in tables.shapes.items()},
         "slope": tables.slope,
         "errors": tables.errors,
@@ -183,8 +197,9 @@ def _load(path: Path) -> Tables | None:
             about = json.loads(str(arrays["about"]))
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile):
         return None
+    name, *numbers = about["chart"]
     return Tables(
-        about["k"],
+        {"Rectangle": Rectangle, "Pentagon": Pentagon}[name](*numbers),
         _tiles(arrays, "one"),
         _tiles(arrays, "two") if "two.axis0" in arrays else None,
         {name: Shape(*numbers) for name, numbers in about["shapes"].items()},

@@ -16,7 +16,18 @@ import numpy as np
 
 from derive.errors import UnsupportedError
 
-__all__ = ["Interpolant", "Tiles", "breaks_for", "fit", "power_basis"]
+__all__ = [
+    "Interpolant",
+    "Tiles",
+    "breaks_for",
+    "chebyshev",
+    "compress",
+    "fit",
+    "points_of",
+    "power_basis",
+    "rest_of",
+    "transform",
+]
 
 _DEEPEST = 44  # halvings of an axis at most
 _PI = 4 * np.arctan(np.longdouble(1))
@@ -63,7 +74,7 @@ class Tiles:
 
 
 @lru_cache(maxsize=32)
-def _transform(n: int) -> tuple[np.ndarray, np.ndarray]:
+def transform(n: int) -> tuple[np.ndarray, np.ndarray]:
     """Chebyshev points of the first kind on (-1, 1), and the matrix from values there to Chebyshev coefficients."""
     odd = 2 * np.arange(n) + 1
     reduced = np.outer(np.arange(n), odd) % (4 * n)  # the cosine of a large argument would lose digits
@@ -99,14 +110,14 @@ def breaks_for(
     ``start`` holds breaks that are kept; where the function is smaller than ``floor``, errors are relative to that.
     Raises :class:`~derive.errors.UnsupportedError` where the function is not smooth enough for a table.
     """
-    nodes, matrix = _transform(points + 2)
+    nodes, matrix = transform(points + 2)
     first = np.array([0.0, top]) if start is None else start
     todo = [(low, high, 0, np.inf) for low, high in pairwise(first)]
     done: list[float] = []
     while todo:
         low, high, depth, before = todo.pop()
         where = 0.5 * (low + high) + 0.5 * (high - low) * nodes
-        rest = max(_rest(matrix @ line(where), floor) for line in lines)
+        rest = max(rest_of(matrix @ line(where), floor) for line in lines)
         if not np.isfinite(rest) or len(done) + len(todo) > _MOST[points < 15]:
             raise UnsupportedError(
                 "the expectations of this activation are not smooth enough for tables; use net.trajectory or net.at"
@@ -119,43 +130,74 @@ def breaks_for(
     return np.array([first[0], *sorted(done)])
 
 
-def _rest(chebyshev: np.ndarray, floor: float) -> float:
-    """The last coefficients against the first, what a shorter polynomial leaves out."""
+def rest_of(coefficients: np.ndarray, floor: float | np.ndarray) -> float:
+    """The last coefficients against the first, what a shorter polynomial leaves out; the worst of all columns."""
+    size = np.abs(coefficients)
     with np.errstate(all="ignore"):
-        return float(np.abs(chebyshev)[-2:].max() / max(np.abs(chebyshev[0]), floor))
+        return float(np.max(size[-2:].max(axis=0) / np.maximum(size[0], np.maximum(floor, 1e-300))))
 
 
 @dataclass(frozen=True)
 class Interpolant:
-    """A function known by Chebyshev coefficients of high degree on few large tiles: cheap to sample again."""
+    """A function known by Chebyshev coefficients of high degree on few large tiles: cheap to sample again.
+
+    An axis may be graded: where ``graded`` says so its tiles are polynomials in the logarithm of the coordinate, and
+    below its first break the function keeps its value there.
+    """
 
     axes: tuple[np.ndarray, ...]
     coefficients: np.ndarray  # one array per large tile
+    graded: tuple[bool, ...] = ()
 
     @classmethod
     def of(cls, function: Callable[..., float], axes: Sequence[np.ndarray], points: Sequence[int]) -> Interpolant:
         """Sample ``function`` (of one number per axis) at the Chebyshev points of every tile."""
+
+        def values(*where: np.ndarray) -> np.ndarray:
+            grid = np.stack([g.ravel() for g in np.meshgrid(*where, indexing="ij")], axis=-1)
+            return np.array([function(*p) for p in grid]).reshape([len(w) for w in where])
+
+        return cls.of_arrays(values, axes, points)
+
+    @classmethod
+    def of_arrays(
+        cls,
+        function: Callable[..., np.ndarray],
+        axes: Sequence[np.ndarray],
+        points: Sequence[int],
+        graded: Sequence[bool] = (),
+    ) -> Interpolant:
+        """Sample ``function``, which takes the coordinates of a grid along every axis."""
         shape = [len(b) - 1 for b in axes]
         result = np.empty((*shape, *points))
+        logs = tuple(graded) or (False,) * len(axes)
         for tile in np.ndindex(*shape):
-            where = [_points(b, k, n) for b, k, n in zip(axes, tile, points, strict=True)]
-            grid = np.stack([g.ravel() for g in np.meshgrid(*where, indexing="ij")], axis=-1)
-            result[tile] = _chebyshev(np.array([function(*p) for p in grid]).reshape(points))
-        return cls(tuple(axes), result)
+            where = [points_of(b, k, n, log) for b, k, n, log in zip(axes, tile, points, logs, strict=True)]
+            result[tile] = chebyshev(function(*where))
+        return cls(tuple(axes), result, logs)
 
     def on_grid(self, *where: np.ndarray) -> np.ndarray:
         """Values on a tensor grid inside one of the tiles."""
-        tile, matrices = [], []
-        for b, x in zip(self.axes, where, strict=True):
-            k = int(np.clip(np.searchsorted(b, 0.5 * (x.min() + x.max())) - 1, 0, len(b) - 2))
-            local = (2 * x.astype(np.longdouble) - (b[k] + b[k + 1])) / (b[k + 1] - b[k])
-            tile.append(k)
-            degree = self.coefficients.shape[len(self.axes) + len(tile) - 1] - 1
-            matrices.append(np.polynomial.chebyshev.chebvander(local, degree).astype(float))
-        values = self.coefficients[tuple(tile)]
-        for axis, matrix in enumerate(matrices):
-            values = np.moveaxis(np.tensordot(matrix, values, (1, axis)), 0, axis)
+        tile = tuple(self.tile_of(axis, 0.5 * (x.min() + x.max())) for axis, x in enumerate(where))
+        values = self.coefficients[tile]
+        for axis, x in enumerate(where):
+            values = np.moveaxis(np.tensordot(self.matrix(axis, tile[axis], x), values, (1, axis)), 0, axis)
         return values
+
+    def tile_of(self, axis: int, x: float) -> int:
+        """The large tile that holds a coordinate; the first and the last one hold what lies beyond."""
+        b = self.axes[axis]
+        return int(np.clip(np.searchsorted(b, x) - 1, 0, len(b) - 2))
+
+    def matrix(self, axis: int, k: int, x: np.ndarray) -> np.ndarray:
+        """The matrix from the Chebyshev coefficients of a large tile along one axis to values at ``x``."""
+        b = self.axes[axis]
+        low, high = b[k], b[k + 1]
+        if self.graded and self.graded[axis]:
+            x, low, high = np.log(np.maximum(x, b[0])), np.log(low), np.log(high)
+        local = (2 * x.astype(np.longdouble) - (low + high)) / (high - low)
+        degree = self.coefficients.shape[len(self.axes) + axis] - 1
+        return np.polynomial.chebyshev.chebvander(local, degree).astype(float)
 
     def line(self, axis: int, *others: float) -> Line:
         """The function along one axis, the other coordinates held."""
@@ -168,14 +210,18 @@ class Interpolant:
         return values
 
 
-def _points(breaks: np.ndarray, k: int, n: int) -> np.ndarray:
-    return 0.5 * (breaks[k] + breaks[k + 1]) + 0.5 * (breaks[k + 1] - breaks[k]) * _transform(n)[0]
+def points_of(breaks: np.ndarray, k: int, n: int, graded: bool = False) -> np.ndarray:
+    """The Chebyshev points of one tile of an axis."""
+    low, high = breaks[k], breaks[k + 1]
+    if graded:
+        return np.exp(points_of(np.log([low, high]), 0, n))
+    return 0.5 * (low + high) + 0.5 * (high - low) * transform(n)[0]
 
 
-def _chebyshev(values: np.ndarray) -> np.ndarray:
+def chebyshev(values: np.ndarray) -> np.ndarray:
     """Chebyshev coefficients of values at Chebyshev points along every axis."""
     for axis, n in enumerate(values.shape):
-        values = np.moveaxis(np.tensordot(_transform(n)[1], values, (1, axis)), 0, axis)
+        values = np.moveaxis(np.tensordot(transform(n)[1], values, (1, axis)), 0, axis)
     return values
 
 
@@ -195,20 +241,19 @@ def fit(
     for name, function in functions.items():
         rows = np.empty((*shape, *points))
         for tile in np.ndindex(*shape):
-            where = [_points(b, k, n) for b, k, n in zip(axes, tile, points, strict=True)]
-            rows[tile] = _chebyshev(function.on_grid(*where))
-        patterns[name], coefficients[name] = _compress(rows.reshape(-1, *points), tolerance, floor)
+            where = [points_of(b, k, n) for b, k, n in zip(axes, tile, points, strict=True)]
+            rows[tile] = chebyshev(function.on_grid(*where))
+        patterns[name], coefficients[name] = compress(rows.reshape(-1, *points), tolerance, floor)
     return Tiles(tuple(axes), patterns, coefficients)
 
 
-def _compress(chebyshev: np.ndarray, tolerance: float, floor: float) -> tuple[tuple[tuple[int, ...], ...], np.ndarray]:
-    """The powers kept (a set closed downwards), and monomial coefficients one row per tile."""
+def compress(
+    chebyshev: np.ndarray, tolerance: float, floor: float | np.ndarray
+) -> tuple[tuple[tuple[int, ...], ...], np.ndarray]:
+    """The powers kept (a set closed downwards), and monomial coefficients one row per tile; a floor for all or each."""
     sizes = np.abs(chebyshev).reshape(len(chebyshev), -1)
-    relative = (
-        (sizes / np.maximum(sizes.max(axis=1, keepdims=True), max(floor, 1e-300)))
-        .max(axis=0)
-        .reshape(chebyshev.shape[1:])
-    )
+    beside = np.maximum(sizes.max(axis=1), np.maximum(floor, 1e-300))
+    relative = (sizes / beside[:, None]).max(axis=0).reshape(chebyshev.shape[1:])
     keep = relative > tolerance
     for axis in range(keep.ndim):
         keep = np.flip(np.logical_or.accumulate(np.flip(keep, axis), axis=axis), axis)
