@@ -9,7 +9,9 @@ from typing import Any
 
 from derive.codegen.graph import Node
 
-__all__ = ["array_operations", "evaluate_nodes", "horner", "row_starts"]
+__all__ = ["NORMAL", "array_operations", "evaluate_nodes", "horner", "normal", "row_starts"]
+
+NORMAL = 2.0**-1022  # subnormal numbers below have few digits, and are slow on many processors
 
 
 def array_operations(xp: ModuleType) -> dict[str, Callable]:
@@ -50,6 +52,11 @@ def evaluate_nodes(
         else:
             values[number] = operations[node.op](*(values[i] for i in node.args))
     return values
+
+
+def normal(xp: ModuleType, values: Any) -> Any:
+    """The values with subnormal ones made 0."""
+    return xp.where(xp.abs(values) < NORMAL, 0.0, values)
 
 
 def row_starts(pattern: tuple[tuple[int, ...], ...]) -> list[int]:

@@ -24,6 +24,7 @@ _HEAD = """\
 #define EDGE 1.000001 /* local coordinates run from -1 to 1 */
 #define LARGE 0x1p500 /* bounds of products */
 #define SMALL 0x1p-500
+#define NORMAL 0x1p-1022 /* states below this are 0: subnormal numbers have few digits, and are slow */
 
 /* 1/sqrt(a) for 1e-37 < a < 1e37: a float seed and one step of third order */
 static inline double rsqrt_(double a) {{
@@ -320,7 +321,7 @@ def _level(program: Program, printer: _Printer, level: int, last: bool) -> list[
                 body.append(f"const double step_{n} = new_{n} - carry_{n}[l], sum_{n} = in_{n}[l] + step_{n};")
                 body.append(f"carry_{n}[l] = (sum_{n} - in_{n}[l]) - step_{n}; in_{n}[l] = sum_{n};")
             else:
-                body.append(f"in_{n}[l] = new_{n};")
+                body.append(f"in_{n}[l] = fabs(new_{n}) < NORMAL ? 0.0 : new_{n};")
         for n in p.factors:
             body.append(f"const double size_{n} = product_{n}[l] * f_{n}; show_{n}[l] = f_{n};")
             body.append(f"wild |= (size_{n} >= LARGE) | (size_{n} <= SMALL); next_{n}[l] = size_{n};")

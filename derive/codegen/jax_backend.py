@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.codegen.arrays import array_operations, evaluate_nodes, horner
+from derive.codegen.arrays import array_operations, evaluate_nodes, horner, normal
 from derive.codegen.graph import Program
 from derive.codegen.numpy_backend import Result, kahan
 from derive.codegen.tiles import Tiles
@@ -101,7 +101,7 @@ class JaxRunner:
             if n in p.sums:
                 new["state"][n], new["carried"][n] = kahan(c["state"][n], values[i], c["carried"][n])
             else:
-                new["state"][n] = values[i]
+                new["state"][n] = normal(jnp, values[i])
         for n, i in p.factors.items():
             new["product"][n], shift = jnp.frexp(c["product"][n] * values[i])
             new["exponent"][n] = c["exponent"][n] + shift

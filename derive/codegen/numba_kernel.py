@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.codegen.arrays import NORMAL
 from derive.codegen.bytecode import CODES
 from derive.codegen.numpy_backend import EDGE
 
@@ -254,7 +255,7 @@ def _advance(state, carried, new, v, states, inputs, sums):
                 state[k, i] = total
         else:
             for i in range(LANES):
-                state[k, i] = new[k, i]
+                state[k, i] = 0.0 if abs(new[k, i]) < NORMAL else new[k, i]
 
 
 @_compiled

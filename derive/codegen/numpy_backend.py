@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.codegen.arrays import array_operations, evaluate_nodes, horner
+from derive.codegen.arrays import array_operations, evaluate_nodes, horner, normal
 from derive.codegen.graph import Program
 from derive.codegen.spread import spread
 from derive.codegen.tiles import Tiles
@@ -129,7 +129,7 @@ class NumpyRunner:
                 if name in p.sums:
                     state[name], carried[name] = kahan(state[name], values[node], carried[name])
                 else:
-                    state[name] = values[node]
+                    state[name] = normal(np, values[node])
             if record is not None:
                 for name in p.states:
                     record[name][layer + 1, block] = state[name]

@@ -33,6 +33,18 @@ def test_one_minus_c_keeps_its_relative_accuracy():
     np.testing.assert_allclose(got[51:] / got[50:-1], rate, rtol=1e-13)
 
 
+def test_distances_below_every_normal_number_are_zero(backend):
+    """No subnormal number, rounded to itself for ever, is left: 1 - c is right to the last one and then 0."""
+    net = dv.FeedForward("tanh")
+    run = net.compile(backend)(1200, trajectory=True, sigma_w2=0.5, sigma_b2=0.1, q0=1.0, c0=0.3)
+    rate = float(net.fixed_points(sigma_w2=0.5, sigma_b2="0.1", digits=20)[0].chi_1)
+    count = int((run["s"] > 0).sum())
+    assert abs(count - np.log(2.0**-1022) / np.log(rate)) < 5
+    assert (run["s"][count:] == 0).all() and (run["one_minus_c"][count:] == 0).all()
+    got = run["one_minus_c"][count - 201 : count]
+    np.testing.assert_allclose(got[1:] / got[:-1], rate, rtol=1e-13)
+
+
 def test_bad_points_are_reported(backend):
     got = dv.FeedForward("tanh").compile(backend)(3, sigma_w2=[1, -1, 1, np.inf], sigma_b2=0, q0=1, c0=[0, 0, 2, 0])
     assert got["status"].tolist() == [0, 2, 3, 1]
