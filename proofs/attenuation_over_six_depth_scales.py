@@ -22,7 +22,7 @@ CLAIM = Claim(
     variables={n: "n > 0"},
     uses=("ff_correlation_susceptibility",),
     printed=Printed(
-        text="6 xi_c is twice the depth scale, so that exp(-2 n/6) is left after n depth scales",
+        text="twice the predicted depth scale, 6 xi_c (read: exp(-n/3) is left after n xi_c)",
         statement=sp.Eq(left(n), sp.exp(-n / 3)),
     ),
 )

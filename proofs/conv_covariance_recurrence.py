@@ -3,7 +3,7 @@ r"""The covariance map of a convolutional layer, from the layer definition."""
 import sympy as sp
 
 from derive.claim import Claim, Printed, Source
-from derive.evidence import holds, outside, under
+from derive.evidence import holds
 from derive.networks.convolution.equations import SYMBOLS, MeanOfProduct, Sigma_
 
 from . import _conv
@@ -34,9 +34,8 @@ CLAIM = Claim(
         **dict.fromkeys(_conv.V, "share of a tap, >= 0"),
     },
     printed=Printed(
-        text="Sigma' = A * C(Sigma) with equal shares 1/(2k + 1), here k = 1",
+        text="Sigma' = A * C(Sigma) with the equal shares 1/(2k + 1) of section 3.3, here k = 1",
         statement=sp.Eq(after, stated([sp.Rational(1, 3)] * 3)),
-        condition="equal shares of the taps",
     ),
 )
 
@@ -76,5 +75,4 @@ def checks():
 
 
 def printed_checks():
-    yield under(holds("equal shares", compared((sp.Rational(1, 3),) * 3), POINTS, method=METHOD))
-    yield outside(holds("unequal shares", compared(_conv.SHARES), POINTS, method=METHOD))
+    yield holds("equal shares", compared((sp.Rational(1, 3),) * 3), POINTS, method=METHOD)

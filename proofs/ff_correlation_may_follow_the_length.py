@@ -16,13 +16,13 @@ CLAIM = Claim(
     statement=sp.Eq(rate, sp.Rational(456820, 10**6)),
     source=Source("schoenholz2017", "section 7.2: q relaxes much faster than q_ab, and eq. 9"),
     meaning=(
-        "(|c_302 - c*|/|c_300 - c*|)^(1/2) from q_0 = 1, c_0 = 1/2, to six decimals: |chi_q|, the length's, "
-        "because chi_q = "
-        "-0.4568 drives the correlation and exceeds chi_c = 0.413833 in modulus"
+        "rate = (|c_302 - c*|/|c_300 - c*|)^(1/2) from q_0 = 1, c_0 = 1/2, to six decimals: |chi_q|, the rate of the "
+        "length.  chi_q = -0.4568 exceeds chi_c = 0.413833 in modulus, and the length drives the correlation; where "
+        "|chi_q| < chi_c, as for tanh, eq. 9 gives the rate"
     ),
     variables={rate: "the factor per layer"},
     printed=Printed(
-        text="c_l - c* decays like exp(-l/xi_c) with 1/xi_c = -log(sigma_w2 E phi'(u1) phi'(u2))",
+        text="|c_l - c*| decays like exp(-l/xi_c), 1/xi_c = -log(sigma_w2 E phi'(u1) phi'(u2)), for any activation",
         statement=sp.Eq(rate, sp.Rational(413833, 10**6)),
     ),
 )

@@ -16,13 +16,14 @@ CLAIM = Claim(
     statement=sp.Eq(chi_q, sp.Rational(108511, 10**5)),
     source=Source("schoenholz2017", "abstract: xi_c diverges at any order-to-chaos transition, for any activation"),
     meaning=(
-        "the factor of the length at the only point with chi_1 = 1 in the range searched, to five "
-        "decimals: above 1, so "
-        "lengths leave it, and the divergence of xi_c there is never met"
+        "chi_q = dq'/dq at the only point with chi_1 = 1 in the range searched, to five decimals: above 1, so lengths "
+        "leave it, and xi_c jumps instead of diverging.  GELU is unbounded, which section 6 leaves out; for tanh the "
+        "sentence holds (ff_divergence_of_xi_c)"
     ),
     variables={chi_q: "the factor"},
     printed=Printed(
-        text="there is a stable length q* with chi_1 = 1 (read as chi_q = 1 at most)", statement=sp.Eq(chi_q, 1)
+        text="xi_c diverges at any transition, whatever the activation (read: a stable q* with chi_1 = 1, chi_q <= 1)",
+        statement=sp.Eq(chi_q, 1),
     ),
 )
 

@@ -11,13 +11,16 @@ CLAIM = Claim(
     id="ff_length_is_not_unique",
     title="tanh(x)^3 has two stable lengths",
     statement=sp.Eq(count, 2),
-    source=Source("schoenholz2017", "below eq. 3: the fixed point q* (read as one)"),
+    source=Source("schoenholz2017", "below eq. 3: a fixed point at q* = lim q_l, for bounded phi"),
     meaning=(
-        "number of stable fixed points of q' = 9 E tanh(sqrt(q) z)^6 on [0, oo): 0 and one near 4.3; in "
-        "between an unstable one"
+        "number of stable fixed points of q' = 9 E tanh(sqrt(q) z)^6 on [0, oo): 0 and one near 4.3; in between an "
+        "unstable one.  That the limit exists for every start is right (ff_lengths_never_oscillate)"
     ),
     variables={count: "the number of stable lengths"},
-    printed=Printed(text="there is one q*, for any bounded phi", statement=sp.Eq(count, 1)),
+    printed=Printed(
+        text="q_l tends to q* for any bounded phi and any variances (read: to one q* from every start)",
+        statement=sp.Eq(count, 1),
+    ),
 )
 
 

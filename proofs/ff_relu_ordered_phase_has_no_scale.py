@@ -14,11 +14,12 @@ CLAIM = Claim(
     source=Source("schoenholz2017", "below eq. 9: 1/xi_c = -log chi_1 in the ordered phase"),
     meaning=(
         "slope at c = 1 of c -> W(q, cq)/V(q), the correlation map of ReLU at sigma_b2 = 0, any sigma_w2 (lengths fall "
-        "to 0 for sigma_w2 < 2): 1 - c decays like a power of l although chi_1 = sigma_w2/2 < 1."
+        "to 0 for sigma_w2 < 2): 1 - c decays like a power of l although chi_1 = sigma_w2/2 < 1.  "
+        "Section 6 leaves unbounded activations out; the expansion behind the formula takes a smooth phi"
     ),
     variables={slope: "the slope"},
     printed=Printed(
-        text="in the ordered phase 1/xi_c = -log chi_1 (read at sigma_w2 = 1, where chi_1 = 1/2)",
+        text="in the ordered phase 1/xi_c = -log chi_1 (read for ReLU at sigma_w2 = 1, where chi_1 = 1/2)",
         statement=sp.Eq(slope, sp.Rational(1, 2)),
     ),
 )

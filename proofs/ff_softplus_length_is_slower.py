@@ -19,7 +19,10 @@ CLAIM = Claim(
     title="xi_q/xi_c of softplus at sigma_w2 = 3/2, sigma_b2 = 1/20",
     statement=sp.Eq(ratio, sp.Rational(204830, 10**5)),
     source=Source("schoenholz2017", "sections 3 and 7.2: xi_q is significantly shorter than xi_c"),
-    meaning="log(chi_1)/log(chi_q) at the (ordered, c* = 1) fixed point, to five decimals",
+    meaning=(
+        "ratio = log(chi_1)/log(chi_q) at the (ordered, c* = 1) fixed point, to five decimals.  For tanh "
+        "chi_q < chi_1, and the sentence holds (ff_tanh_second_term_is_negative); softplus has phi'' phi > 0"
+    ),
     variables={ratio: "the ratio"},
     uses=("ff_length_susceptibility", "ff_correlation_susceptibility"),
     printed=Printed(

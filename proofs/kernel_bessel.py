@@ -30,12 +30,14 @@ CLAIM = Claim(
     id="kernel_bessel",
     title="J_alpha by the modified Bessel function K_0",
     statement=sp.Eq(c_alpha(alpha) * J(alpha, c), transform(sp.besselk)),
-    source=_kernel.source("section C.7.1, the Bessel identity"),
+    source=_kernel.source(
+        "abstract and section 4, on the identities of section C.7.1 (which is missing from the text)"
+    ),
     meaning=_kernel.MEANING,
     variables=_kernel.DOMAIN,
     printed=Printed(
-        text="new identities relate the kernels to 'the zeroth Bessel functions'; taken by the name, without "
-        "'modified', with Y_0, the Bessel function of the second kind, under the integral",
+        text="the kernels are related to the zeroth Bessel function of the second kind (read by that name: Y_0; "
+        "K_0 is the modified one)",
         statement=sp.Eq(c_alpha(alpha) * J(alpha, c), transform(sp.bessely)),
     ),
 )

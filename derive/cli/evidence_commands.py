@@ -86,7 +86,7 @@ def _described_checks(checks: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 
 
 def _described_print(printed: Mapping[str, Any]) -> Iterable[str]:
-    condition = f", which holds only if {printed['condition']}" if printed.get("condition") else ""
+    condition = f", which holds if {printed['condition']}" if printed.get("condition") else ""
     yield f"as printed: {printed['text']}{condition}"
     yield f"status of the print: {printed['status']}"
     yield from _described_checks(printed["checks"])
@@ -183,18 +183,23 @@ def show_table(options: Namespace) -> int:
 
 def show_errata(options: Namespace) -> int:
     """``derive errata``."""
+    from dataclasses import asdict
+
     from derive.evidence.records import errata
+    from derive.report.errata import errata_entries
 
     if options.json:
-        print_json([{"id": r.id, **r.certificate["printed"], "holds": r.statement} for r in errata()])
+        prints = {r.id: r.certificate["printed"] for r in errata()}
+        print_json(
+            [{**prints[e.id], "id": e.id, "holds": e.right.text, "erratum": asdict(e)} for e in errata_entries()]
+        )
         return 0
     if options.format != "text":
         return _print_table(options, "errata")
-    for r in errata():
-        emit(f"{r.id} ({', '.join(r.source)})")
-        for line in _described_print(r.certificate["printed"]):
-            emit(f"  {line}")
-        emit(f"  what holds: {r.statement}")
+    for entry in errata_entries():
+        for line in entry.lines():
+            emit(line)
+        emit("")
     return 0
 
 

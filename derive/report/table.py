@@ -1,7 +1,8 @@
 r"""A table as a value: columns, rows, and the three ways to print it.
 
-A cell is text or a :class:`Math` formula, which carries its LaTeX and a plain form.  LaTeX output uses booktabs;
-columns with a width break lines.  HTML shows formulas in plain form, so that a page needs no script.
+A cell is text, a :class:`Math` formula, which carries its LaTeX and a plain form, or a :class:`Stack` of both.
+LaTeX output uses booktabs; columns with a width break lines.  HTML shows formulas in plain form, so that a page
+needs no script.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from derive.errors import InputError
 from derive.report.escape import html_text, latex_text, markdown_text
 
-__all__ = ["Cell", "Column", "Math", "Table"]
+__all__ = ["Cell", "Column", "Math", "Stack", "Table"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,14 @@ class Math:
     text: str
 
 
-Cell = str | Math
+@dataclass(frozen=True)
+class Stack:
+    """Text and formulas, each in a line of its own within one cell."""
+
+    parts: tuple[str | Math, ...]
+
+
+Cell = str | Math | Stack
 
 
 @dataclass(frozen=True)
@@ -111,6 +119,8 @@ class Table:
         """Plain data for a program: formulas as plain text and as LaTeX."""
 
         def value(cell: Cell) -> object:
+            if isinstance(cell, Stack):
+                return [value(part) for part in cell.parts]
             return {"text": cell.text, "latex": cell.latex} if isinstance(cell, Math) else cell
 
         rows = [[value(cell) for cell in row] for row in self.rows]
@@ -121,14 +131,19 @@ class Table:
         return self.to_html()
 
 
-def _by_kind(math: Callable[[Math], str], text: Callable[[str], str]) -> Callable[[Cell], str]:
-    return lambda cell: math(cell) if isinstance(cell, Math) else text(cell)
+def _by_kind(math: Callable[[Math], str], text: Callable[[str], str], between: str) -> Callable[[Cell], str]:
+    def show(cell: Cell) -> str:
+        if isinstance(cell, Stack):
+            return between.join(show(part) for part in cell.parts)
+        return math(cell) if isinstance(cell, Math) else text(cell)
+
+    return show
 
 
-_plain = _by_kind(lambda m: m.text, str)
-_latex = _by_kind(lambda m: rf"\(\displaystyle {m.latex}\)", latex_text)
-_markdown = _by_kind(lambda m: "$" + m.latex.replace("|", r"\vert ").replace("\n", " ") + "$", markdown_text)
-_html = _by_kind(lambda m: f'<code title="{html_text(m.latex)}">{html_text(m.text)}</code>', html_text)
+_plain = _by_kind(lambda m: m.text, str, "; ")
+_latex = _by_kind(lambda m: rf"\(\displaystyle {m.latex}\)", latex_text, r" \newline ")
+_markdown = _by_kind(lambda m: "$" + m.latex.replace("|", r"\vert ").replace("\n", " ") + "$", markdown_text, "<br>")
+_html = _by_kind(lambda m: f'<code title="{html_text(m.latex)}">{html_text(m.text)}</code>', html_text, "<br>")
 
 
 def _html_align(column: Column) -> str:

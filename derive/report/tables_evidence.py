@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from derive.evidence.bibliography import paper
-from derive.evidence.records import Record, claims, errata
-from derive.report.table import Cell, Column, Math, Table
+from derive.evidence.records import Record, claims
+from derive.report.errata import errata_entries, formula
+from derive.report.table import Column, Stack, Table
 
 __all__ = ["claims_table", "errata_table", "source_text"]
 
@@ -18,18 +16,6 @@ def source_text(record: Record) -> str:
     if not key:
         return ""
     return f"{paper(key).short}, {place}" if place else paper(key).short
-
-
-def _statement(certificate: Mapping[str, Any]) -> Cell:
-    """The formula of a certificate, with its error term."""
-    if "latex" not in certificate:
-        return certificate.get("text", "")
-    latex, text = certificate["latex"], certificate["statement"]
-    error = certificate.get("error")
-    if error:
-        latex = rf"{latex} + {error['latex']},\; {error['limit_latex']}"
-        text = f"{text} + O({error['order']}), {error['limit']}"
-    return Math(latex, text)
 
 
 def _digits(record: Record) -> str:
@@ -49,37 +35,28 @@ def claims_table() -> Table:
         Column("digits", right=True),
         Column("source", 0.16),
     )
-    rows = tuple((r.title, _statement(r.certificate), _status(r), _digits(r), source_text(r)) for r in claims())
+    rows = tuple((r.title, formula(r.certificate), _status(r), _digits(r), source_text(r)) for r in claims())
     return Table("claims", "Claims and what was shown for them", columns, rows)
-
-
-def _exclusion(checks: list[Mapping[str, Any]]) -> str:
-    """What excludes a printed form: the first point that is certainly false, with the ball around the true value."""
-    for check in checks:
-        if check["false"]:
-            balls = {b["point"]: b["ball"] for b in check.get("balls", [])}
-            where = check.get("worst", "")
-            ball = balls.get(where)
-            parts = [check["name"], f"at {where}" if where else "", f"true value {ball}" if ball else ""]
-            return ", ".join(p for p in parts if p)
-    return ""
 
 
 def errata_table() -> Table:
     """Every printed form that is refuted or holds only under a condition that is not printed."""
     columns = (
         Column("source", 0.14),
-        Column("as printed", 0.27),
-        Column("what holds", 0.27),
+        Column("as printed", 0.24),
+        Column("what is right", 0.3),
         Column("status", 0.1),
         Column("shown by", 0.16),
     )
-    rows = []
-    for r in errata():
-        printed = r.certificate["printed"]
-        condition = printed.get("condition", "")
-        status = f"{printed['status']}: only if {condition}" if condition else printed["status"]
-        rows.append(
-            (source_text(r), _statement(printed), _statement(r.certificate), status, _exclusion(printed["checks"]))
+    rows = tuple(
+        (
+            e.source,
+            Stack((e.printed, e.printed_formula)),
+            Stack((f"{e.title}:", e.right, e.meaning) if e.meaning else (f"{e.title}:", e.right)),
+            e.verdict,
+            e.shown,
         )
-    return Table("errata", "Printed statements that do not hold as printed", columns, tuple(rows))
+        for e in errata_entries()
+    )
+    note = "A sentence is judged as the relation below it.  Refuted: a ball or an exact case excludes it."
+    return Table("errata", "Printed statements that do not hold as printed", columns, rows, notes=(note,))

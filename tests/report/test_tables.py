@@ -93,8 +93,8 @@ def test_the_table_of_claims_has_a_row_per_claim_with_its_status():
 
 
 def test_the_errata_have_a_row_per_refuted_or_conditional_print():
-    wanted = [r for r in claims() if r.printed_status in ("refuted", "conditional")]
-    assert [row[3].split(":")[0] for row in table("errata").rows] == [r.printed_status for r in wanted]
+    wanted = [r.printed_status for r in claims() if r.printed_status in ("refuted", "conditional")]
+    assert sorted(row[3].split(":")[0] for row in table("errata").rows) == sorted(wanted)
 
 
 def test_an_unknown_table_names_near_matches():
