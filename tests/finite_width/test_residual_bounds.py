@@ -36,12 +36,24 @@ def _mean_after_two(n, first, second):
         return (1 + second**2) * length + 2 * second * mixed / (mpmath.pi * mpmath.sqrt(n))
 
 
-@pytest.mark.parametrize("n", [2, 6])
-def test_mean_after_two_modules_lies_between_the_bounds(n):
-    """E M_2 as a one-dimensional integral; the bounds differ by less than two hundredths there."""
-    exact = _mean_after_two(n, mpmath.mpf(1) / 2, mpmath.mpf(1) / 3)
-    low, high = (float(b) for b in dv.ResidualReLU(["1/2", "1/3"], n).bounds())
-    assert low < exact < high < 1.02 * low
+@pytest.mark.parametrize("n", [2, 5, 9, 20])
+@pytest.mark.parametrize("scales,gap", [(("1/2", "1/3"), 0.02), ((1, 1), 0.05), (("1/10", 3), 0.001), ((5, 5), 0.05)])
+def test_mean_after_two_modules_lies_between_the_bounds(n, scales, gap):
+    """E M_2 as a one-dimensional integral, and how far the bounds are apart."""
+    first, second = (mpmath.mpf(int(e.p)) / int(e.q) for e in map(sp.Rational, scales))
+    exact = _mean_after_two(n, first, second)
+    low, high = (float(b) for b in dv.ResidualReLU(scales, n).bounds())
+    assert low < exact < high < (1 + gap) * low
+
+
+@pytest.mark.parametrize("scales", [["1/100"], [30, "1/3"], ["2", "1/50", "7"], ["1/4"] * 6])
+def test_width_one_lies_between_the_bounds(scales):
+    """Width 1 from a positive input, where everything is exact: k = 1, 2, 3 and the empirical variance."""
+    net = dv.ResidualReLU(scales, 1, input=[3])
+    cases = [(net.moment(k), net.bounds(k)) for k in (1, 2, 3)]
+    for exact, (low, high) in [*cases, (net.empirical_variance(), net.empirical_variance_bounds())]:
+        value = exact.evalf(40, chop=True)  # the variance over one module is 0
+        assert low <= value <= high
 
 
 @pytest.mark.parametrize("i,j", [(1, 0), (0, 1), (1, 1), (0, 2), (2, 1), (1, 2), (3, 1), (4, 0), (1, 3), (0, 3)])
