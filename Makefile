@@ -40,7 +40,7 @@ $(VENV)/.plot: pyproject.toml | $(BIN)/python
 	$(call install,plot)
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(call install,test$(comma)plot$(comma)docs$(comma)grid$(comma)fast$(comma)jax)
+	$(call install,test$(comma)plot$(comma)docs$(comma)grid$(comma)fast$(comma)jax$(comma)distributed)
 
 comma := ,
 
