@@ -16,6 +16,9 @@ from derive.report.escape import html_text, latex_text, markdown_text
 __all__ = ["Cell", "Column", "Math", "Stack", "Table"]
 
 
+_LONG = 300  # characters of LaTeX beyond which a formula is set small
+
+
 @dataclass(frozen=True)
 class Math:
     """A formula: LaTeX without delimiters, and plain text."""
@@ -140,8 +143,15 @@ def _by_kind(math: Callable[[Math], str], text: Callable[[str], str], between: s
     return show
 
 
+def _latex_math(latex: str) -> str:
+    """A formula for a cell; a long one in small type, so that its fractions fit a column."""
+    if len(latex) > _LONG:
+        return rf"{{\scriptsize\({latex}\)}}"
+    return rf"\(\displaystyle {latex}\)"
+
+
 _plain = _by_kind(lambda m: m.text, str, "; ")
-_latex = _by_kind(lambda m: rf"\(\displaystyle {m.latex}\)", latex_text, r" \newline ")
+_latex = _by_kind(lambda m: _latex_math(m.latex), latex_text, r"\par\smallskip ")
 _markdown = _by_kind(lambda m: "$" + m.latex.replace("|", r"\vert ").replace("\n", " ") + "$", markdown_text, "<br>")
 _html = _by_kind(lambda m: f'<code title="{html_text(m.latex)}">{html_text(m.text)}</code>', html_text, "<br>")
 

@@ -56,5 +56,5 @@ def test_a_cell_of_the_table_holds_the_words_and_the_formula():
     made = table("errata")
     row = next(r for r in made.rows if "layer number 400" in r[0])
     assert isinstance(row[1], Stack) and isinstance(row[1].parts[1], Math) and "layer 400" in row[1].parts[0]
-    assert r"\newline" in made.to_latex() and "<br>" in made.to_html() and "<br>" in made.to_markdown()
+    assert r"\par\smallskip" in made.to_latex() and "<br>" in made.to_html() and "<br>" in made.to_markdown()
     assert "\n" not in made.to_text().splitlines()[0] and made.as_data()["rows"]
