@@ -13,7 +13,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +89,7 @@ class CRunner:
         self.function.argtypes = [integer, integer, integer, _POINTERS, _POINTERS, _POINTERS, integer, _POINTERS]
         self.function.restype = None
         self.tables = [a for group in program.table_data() for a in group]
+        self.addresses = _addresses(self.tables)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return CRunner, (self.program,)  # another process loads the library itself
@@ -99,19 +100,29 @@ class CRunner:
         names = [*p.states, *p.factors, *p.shown]
         given = [np.ascontiguousarray(inputs[n], float) for n in (*p.states, *p.parameters)]
         size = len(given[0])
-        out = [np.empty(size) for _ in names]
-        record = [np.full((depth + 1, size), np.nan) for _ in names] if layers else []
+        out = np.empty((len(names), size))
+        record = np.empty((len(names), depth + 1, size)) if layers else None
+        if record is not None:
+            record[:, 0] = np.nan
         arguments = (
             depth,
             _addresses(given),
             _addresses(out),
-            _addresses(record) if layers else None,
+            None if record is None else _addresses(record),
             size,
-            _addresses(self.tables),
+            self.addresses,
         )
         spread(lambda first, last: self.function(first, last, *arguments), size, LANES, threads)
-        return Result(dict(zip(names, out, strict=True)), dict(zip(names, record, strict=True)) if layers else None)
+        return Result(
+            dict(zip(names, out, strict=True)), None if record is None else dict(zip(names, record, strict=True))
+        )
 
 
-def _addresses(arrays: list[np.ndarray]) -> ctypes.Array:
-    return (ctypes.c_void_p * max(len(arrays), 1))(*(a.ctypes.data for a in arrays))
+def _addresses(arrays: Sequence[np.ndarray] | np.ndarray) -> ctypes.Array:
+    """Where the numbers of arrays, or of the entries of one array, begin."""
+    if isinstance(arrays, np.ndarray):
+        first, step = arrays.__array_interface__["data"][0], arrays.strides[0]
+        found = range(first, first + step * len(arrays), step) if step else [first] * len(arrays)
+    else:
+        found = [a.__array_interface__["data"][0] for a in arrays]
+    return (ctypes.c_void_p * max(len(arrays), 1))(*found)

@@ -51,7 +51,8 @@ class NumbaRunner:
         given = np.stack([np.asarray(inputs[n], float) for n in (*p.states, *p.parameters)])
         size = given.shape[1]
         out = np.full((len(names), size), np.nan)
-        record = np.full((len(names), depth + 1, size) if layers else (len(names), 0, 0), np.nan)
+        record = np.empty((len(names), depth + 1, size) if layers else (len(names), 0, 0))
+        record[:, :1] = np.nan
         spread(lambda a, b: iterate(a, b, depth, given, out, record, *self.fixed), size, LANES, threads)
         found = dict(zip(names, record, strict=True)) if layers else None
         return Result(dict(zip(names, out, strict=True)), found)
