@@ -22,6 +22,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_terms
 from derive.difference.formal.abel import LogSeries
 from derive.difference.formal.formal import FormalOrbit, FormalRow, Solved
 from derive.difference.frame import Frame, Framed, frame_symbols, with_error
@@ -147,7 +148,7 @@ class Expansion(Framed):
             orbit,
             lambda order, _: orbit.expand(function, order),
             start,
-            terms or self.asked,
+            self.asked if terms is None else checked_terms(terms),
             self.frame,
         )
         return replace(found, image=function)
@@ -156,13 +157,13 @@ class Expansion(Framed):
         """The sum of g(x_i) over i = 0 .. n-1, with its own constant; see :mod:`derive.difference.orbit_sums`."""
         from derive.difference.orbit_sums import orbit_sum
 
-        return orbit_sum(self, g, terms or self.asked)
+        return orbit_sum(self, g, self.asked if terms is None else checked_terms(terms))
 
     def product(self, g: Any, terms: int | None = None) -> Any:
         """The product of g(x_i) over i = 0 .. n-1; see :mod:`derive.difference.orbit_sums`."""
         from derive.difference.orbit_sums import orbit_product
 
-        return orbit_product(self, g, terms or self.asked)
+        return orbit_product(self, g, self.asked if terms is None else checked_terms(terms))
 
     def _image(self) -> Any:
         if isinstance(self.image, SeriesFunction):

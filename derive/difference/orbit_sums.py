@@ -141,5 +141,5 @@ def sum_at(law: Any, n: int, x0: Any, digits: int = 30, params: Mapping[Any, Any
 
 def _summed(law: Any) -> Expansion:
     if getattr(law, "constant", None) is None:
-        raise InputError("this is not the expansion of a sum along the orbit; make one with law.sum(g)")
+        raise InputError("this expansion is not a sum along the orbit; make one with law.sum(g)")
     return law

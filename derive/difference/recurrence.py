@@ -14,11 +14,12 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import bits_of, checked_terms, given_mapping
 from derive.difference.formal.abel import AbelSeries, abel
 from derive.difference.formal.classification import Classification, classify
 from derive.difference.near_point.local_map import LocalMap
 from derive.difference.near_point.series_function import SeriesFunction, as_expression, chart_of
-from derive.errors import InputError, UnsupportedError
+from derive.errors import DomainError, InputError, UnsupportedError
 from derive.numerics.exact import exact_number, positive_integer, whole_number
 
 __all__ = ["Recurrence", "bind_parameters"]
@@ -97,9 +98,7 @@ class Recurrence:
         Returns an :class:`~derive.difference.expansion.Expansion` (parabolic class) or the expansion object of the
         class found.  Raises :class:`~derive.errors.UnsupportedError` naming the class where none applies.
         """
-        if isinstance(terms, bool) or not isinstance(terms, int) or terms < 1:
-            raise InputError(f"terms = {terms!r} must be a positive integer")
-        found = self.classify()
+        terms, found = checked_terms(terms), self.classify()
         if found.attracting is False or found.kind not in _SOLVERS:
             raise found.refuse(f"no expansion of the orbits of {self}")
         return _solver(found)(self, terms=terms, **options)
@@ -125,7 +124,7 @@ class Recurrence:
     def values(self, params: Mapping[Any, Any] | None = None) -> dict[sp.Symbol, sp.Expr]:
         """The exact values of parameters: the recurrence's own, overridden by ``params`` (keys: symbols or names)."""
         out = dict(self.params)
-        for key, value in (params or {}).items():
+        for key, value in given_mapping(params, "params").items():
             symbol = _symbol(key, "the key of params")
             if isinstance(key, str):
                 symbol = next((s for s in self.parameters if s.name == key), symbol)
@@ -157,7 +156,11 @@ class Recurrence:
         """The Abel series through w^order with coefficients as balls, from exact coefficients of the map."""
         from flint import ctx
 
-        local = self.numeric(params).local_map()
+        order, bits, local = (
+            whole_number(order, "order", _HIGHEST_ORDER),
+            bits_of(bits),
+            self.numeric(params).local_map(),
+        )
         k = local.contact()
         m = local.multiplier(order + 2 * k)
         with ctx.workprec(bits):
@@ -177,11 +180,14 @@ class Recurrence:
 
         with mpmath.mp.workdps(digits + 10):
             x = x if isinstance(x, (mpmath.mpf, mpmath.mpc)) else to_mpf(exact_number(x, self.x.name))
-            return compile_mp(self.F.subs(values), [self.x])(x)
+            try:
+                return compile_mp(self.F.subs(values), [self.x])(x)
+            except ZeroDivisionError:
+                raise DomainError(f"F = {self.F} has no value at {self.x} = {mpmath.nstr(x, 15)}") from None
 
     def map_ball(self, x: Any, bits: int = 128, params: Mapping[Any, Any] | None = None) -> Any:
         """F on a real (``arb``) or complex (``acb``) ball at ``bits`` of working precision."""
-        values = self.values(params)
+        values, bits = self.values(params), bits_of(bits)
         if isinstance(self.F, SeriesFunction):
             if self.F.ball is None:
                 raise UnsupportedError("the map is known by its series only; give SeriesMap(ball=...) for enclosures")

@@ -102,6 +102,7 @@ def save_expansion(law: Expansion, path: Any) -> None:
     """Write an expansion; the file appears complete or not at all.  OutputError where it cannot be written."""
     from derive.difference.near_point.series_function import SeriesFunction
 
+    path = path_of(path)
     if isinstance(law.image, SeriesFunction):
         raise UnsupportedError("the image under a SeriesFunction cannot be written to a file")
     frame = law.frame
@@ -138,9 +139,17 @@ def _encode_recurrence(recurrence: Any) -> dict[str, Any]:
     }
 
 
+def path_of(path: Any) -> Path:
+    """The path of a file that was named."""
+    try:
+        return Path(path)
+    except TypeError:
+        raise InputError(f"path = {path!r} is not the name of a file") from None
+
+
 def load_expansion(path: Any) -> Expansion:
     """Read an expansion.  ParseError where the file is not one written by :func:`save_expansion`."""
-    path = Path(path)
+    path = path_of(path)
     try:
         if path.stat().st_size > _LARGEST:
             raise InputError(f"{path} is larger than any expansion written by derive")

@@ -18,6 +18,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_terms
 from derive.difference.recurrence import Recurrence
 from derive.errors import InputError, UnsupportedError
 from derive.system import RecurrenceSystem
@@ -47,6 +48,9 @@ def solve_system(
     >>> solve_system(system, "s", terms=1).terms[0].coeff(sp.log(sp.Symbol("n", positive=True)))
     1/(8*n)
     """
+    if not isinstance(system, RecurrenceSystem):
+        raise InputError(f"{system!r} is not a RecurrenceSystem")
+    terms = checked_terms(terms)
     if system.index is not None:
         raise UnsupportedError(f"the system depends on the index {system.index}; make 1/{system.index} a state instead")
     target = _named(system, state)

@@ -16,6 +16,8 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, checked_terms, start_value, values_of_terms
+from derive.difference.classes.exponent_size import demand_exponent
 from derive.difference.frame import with_error
 from derive.difference.recurrence import Recurrence
 
@@ -124,28 +126,24 @@ class Conjugacy:
 
     def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
         """``(value, error estimate)`` of the terms asked for at index n for a given constant c, as mpmath numbers."""
-        import mpmath
-
-        from derive.numerics import compile_mp, to_mpf
-
-        values = {**self.recurrence.params, **dict(params or {}), self.n: n, self.c: c}
-        with mpmath.workdps(digits + 10):
-            numbers = [to_mpf(v) for v in values.values()]
-            total = compile_mp(self.expr, list(values))(*numbers)
-            rest = compile_mp(self._in_n(self.omitted), list(values))(*numbers) if self.omitted != 0 else mpmath.mpf(0)
-            return +total, abs(rest)
+        index = start_value(n, "n")
+        values = {**self.recurrence.values(params), self.n: index, self.c: c}
+        if self.kind == "superattracting":
+            demand_exponent(int(self.recurrence.classify().order), int(index), self.recurrence.chart.at_infinity)
+        total, rest = values_of_terms([self.expr, self._in_n(self.omitted)], values, checked_digits(digits))
+        return total, abs(rest)
 
     def sum(self, g: Any, terms: int | None = None) -> Any:
         """The sum of g(x_i) over i = 0 .. n-1, with its own constant; see :mod:`.conjugacy_sums`."""
         from derive.difference.classes.conjugacy_sums import orbit_sum
 
-        return orbit_sum(self, g, terms or self.asked)
+        return orbit_sum(self, g, self.asked if terms is None else checked_terms(terms))
 
     def product(self, g: Any, terms: int | None = None) -> Any:
         """The product of g(x_i) over i = 0 .. n-1; see :mod:`.conjugacy_sums`."""
         from derive.difference.classes.conjugacy_sums import orbit_product
 
-        return orbit_product(self, g, terms or self.asked)
+        return orbit_product(self, g, self.asked if terms is None else checked_terms(terms))
 
     def _numeric(self, params: Mapping[Any, Any] | None) -> Any:
         from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers

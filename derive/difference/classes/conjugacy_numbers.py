@@ -13,7 +13,9 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, checked_index, start_value
 from derive.difference.classes.conjugacy_reading import Read, read
+from derive.difference.classes.exponent_size import demand_exponent
 from derive.difference.classes.straight_map import StraightMap, inverse_at, log10_omitted
 from derive.difference.classes.two_sides import demand_two_sides
 from derive.difference.recurrence import Recurrence
@@ -25,7 +27,6 @@ from derive.errors import PrecisionError
 __all__ = ["ConjugacyNumbers"]
 
 _BITS_PER_DIGIT = math.log2(10)
-_LARGEST_EXPONENT_BITS = 4096
 _KEPT = 64
 
 _made = Remembered(_KEPT)
@@ -57,7 +58,6 @@ class ConjugacyNumbers:
         """The constant c, normalised in the state."""
         from flint import ctx
 
-        from derive.difference.digits.constants import checked_digits, start_value
         from derive.numerics import arb_to_sympy
 
         digits, start = checked_digits(digits), start_value(x0)
@@ -91,8 +91,6 @@ class ConjugacyNumbers:
 
     def at(self, n: Any, x0: Any, digits: int, certified: bool = False) -> Any:
         """x_n by iteration, or by the inverse series."""
-        from derive.difference.digits.constants import checked_digits, start_value
-        from derive.difference.digits.depth import checked_index
         from derive.numerics import arb_to_sympy
 
         n, digits, start = checked_index(n), checked_digits(digits), start_value(x0)
@@ -134,11 +132,7 @@ class ConjugacyNumbers:
 
     def exponent_bits(self, n: int) -> int:
         """Bits that the exponent of x_n takes; PrecisionError where they are too many."""
-        growth = int(n.bit_length() + 8 if self.what.degree == 1 else n * math.log2(self.what.degree) + 8)
-        if growth > _LARGEST_EXPONENT_BITS:
-            size = "smaller" if not self.what.chart.at_infinity else "larger"
-            raise PrecisionError(f"x_{n} is {size} than a number with {_LARGEST_EXPONENT_BITS} bits of exponent can be")
-        return growth
+        return demand_exponent(self.what.degree, n, self.what.chart.at_infinity)
 
     def _iterated(self, start: sp.Expr, n: int, digits: int) -> Any:
         bits = int(digits * _BITS_PER_DIGIT) + 64

@@ -13,12 +13,11 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, checked_index, start_value
 from derive.difference.classes.conjugacy_numbers import ConjugacyNumbers
 from derive.difference.classes.conjugacy_reading import approach
 from derive.difference.classes.conjugacy_sums import along_t, telescoped
 from derive.difference.classes.straight_map import StraightMap
-from derive.difference.digits.constants import checked_digits, start_value
-from derive.difference.digits.depth import checked_index
 from derive.difference.digits.exact_rows import exact_rows
 from derive.difference.driven.numeric_fibre import left_out
 from derive.difference.near_point.germ import Germ

@@ -27,8 +27,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.digits.constants import checked_digits, start_value
-from derive.difference.digits.depth import checked_index
+from derive.difference.arguments import checked_digits, checked_index, start_value
 from derive.difference.driven.driven_state import leading_balance, limits, solve_state
 from derive.difference.driven.linear import LinearSolution, linear
 from derive.difference.driven.transseries import Transseries, sum_with_estimate
@@ -119,7 +118,7 @@ class NonautonomousExpansion(_Indexed):
 
     def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
         """``(value, error estimate)`` of the terms for a given constant; an estimate, not a bound."""
-        values = {**self.recurrence.params, **dict(params or {}), self.n: n, self.c: c}
+        values = {**self.recurrence.values(params), self.n: n, self.c: c}
         omitted = [self.n**self.power * self.law.summand(t) for t in self.law.omitted]
         return sum_with_estimate(self.expr, omitted, values, digits)
 
@@ -171,7 +170,7 @@ class LinearExpansion(_Indexed):
 
 def _first(recurrence: Recurrence, x0: Any, params: Mapping[Any, Any] | None) -> sp.Expr:
     """x_1 = F(x_0, 0), exactly."""
-    values = {**recurrence.params, **dict(params or {})}
+    values = recurrence.values(params)
     index, F = recurrence.index, recurrence.expression.subs(values)
     value = F.subs({recurrence.x: start_value(x0), index: 0})
     if value.free_symbols or not value.is_finite or value.is_real is False:
@@ -275,14 +274,21 @@ def _newton_slopes(driver: Recurrence, x: sp.Symbol, F: sp.Expr) -> list[sp.Rati
     return sorted(slopes)
 
 
+def _power(power: Any) -> sp.Rational:
+    found = start_value(power, "power")
+    if not found.is_Rational:
+        raise InputError(f"power = {found} must be a rational number")
+    return found
+
+
 def _choose(driver: Recurrence, x: sp.Symbol, F: sp.Expr, power: Any, limit: Any) -> tuple[sp.Rational, sp.Expr]:
     from derive.difference.near_point.series_function import as_expression
 
     if power is not None and limit is not None:
-        return sp.Rational(power), as_expression(limit, "limit")
+        return _power(power), as_expression(limit, "limit")
     found = _balances(driver, x, F)
     if power is not None:
-        found = [f for f in found if f[0] == sp.Rational(power)]
+        found = [f for f in found if f[0] == _power(power)]
     if limit is not None:
         found = [f for f in found if sp.simplify(f[1] - as_expression(limit, "limit")) == 0]
     if not found:

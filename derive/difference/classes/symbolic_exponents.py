@@ -26,10 +26,10 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import exact_key, interval_ends
 from derive.difference.classes.symbolic_abel import SparseAbel, sparse_abel
 from derive.difference.driven.transseries import ExponentRange, next_candidates, select_terms, sum_with_estimate
 from derive.difference.frame import fresh_symbol, with_error
-from derive.difference.near_point.series_function import as_expression
 from derive.difference.near_point.sparse_expander import SparseExpander
 from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
@@ -81,10 +81,10 @@ class SymbolicExpansion:
 
     def evaluate(self, n: Any, c: Any, digits: int = 15, params: Mapping[Any, Any] | None = None) -> tuple[Any, Any]:
         """``(value, error estimate)`` of the terms for a given constant; an estimate, not a bound."""
-        values = {**self.recurrence.params, **dict(params or {}), self.n: n, self.c: c}
+        values = {**self.recurrence.values(params), self.n: n, self.c: c}
         try:
             return sum_with_estimate(self.expr, self.omitted, values, digits)
-        except ZeroDivisionError:
+        except DomainError:
             raise DomainError(
                 f"{self.alpha} = {values.get(self.alpha)} is resonant (the resonances are {self.resonances}): a "
                 "logarithm appears there; put the number into the map and expand again"
@@ -148,8 +148,8 @@ def _declared(recurrence: Recurrence, interval: Any) -> tuple[sp.Symbol, sp.Expr
         raise InputError(
             f"the order of the terms depends on {alpha}; declare interval={{{alpha}: (low, high)}}, such as (1/2, 1)"
         )
-    ends = interval[alpha] if isinstance(interval, Mapping) else interval
-    low, high = (as_expression(e, "interval") for e in ends)
+    ends = exact_key(interval, alpha) if isinstance(interval, Mapping) else interval
+    low, high = interval_ends(ends)
     if not low < high:
         raise InputError(f"the interval ({low}, {high}) of {alpha} is empty")
     return alpha, low, high

@@ -2,7 +2,8 @@ r"""Digits for maps with a symbolic exponent, at given parameter values.
 
 The sparse Abel function of :mod:`derive.difference.classes.symbolic_exponents` is computed with balls for coefficients;
 the exponents stay exact, so that irrational values such as :math:`\alpha = \sqrt2/2`, or fractions with large
-denominators, cost no more than simple ones.  The last terms are left out of sums and estimate the error.
+denominators, cost no more than simple ones.  The last terms are left out of sums and estimate the error, together with
+what Abel's equation lacks at the point where the constant is read off.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, checked_index, start_value
 from derive.difference.classes.symbolic_abel import SparseAbel, sparse_abel
 from derive.difference.near_point.sparse_expander import SparseExpander
 from derive.difference.recurrence import Recurrence
@@ -74,9 +76,8 @@ class SymbolicNumbers:
     @classmethod
     def of(cls, recurrence: Recurrence, alpha: sp.Symbol, params: Mapping[Any, Any] | None) -> SymbolicNumbers:
         """The numbers at given parameter values; remembered."""
-        from derive.numerics import exact_number
 
-        values = {**recurrence.params, **{k: exact_number(v, str(k)) for k, v in dict(params or {}).items()}}
+        values = recurrence.values(params)
         unknown = recurrence.parameters - set(values)
         if unknown:
             names = ", ".join(sorted(s.name for s in unknown))
@@ -122,7 +123,6 @@ class SymbolicNumbers:
 
     def constant_value(self, x0: Any, digits: int) -> sp.Float:
         """c = A(x_0)."""
-        from derive.difference.digits.constants import checked_digits, start_value
         from derive.numerics import arb_to_sympy
 
         digits, start = checked_digits(digits), start_value(x0)
@@ -138,8 +138,6 @@ class SymbolicNumbers:
         """x_n."""
         from flint import ctx
 
-        from derive.difference.digits.constants import checked_digits, start_value
-        from derive.difference.digits.depth import checked_index
         from derive.numerics import arb_to_sympy, to_arb
 
         n, digits, start = checked_index(n), checked_digits(digits), start_value(x0)
@@ -170,7 +168,7 @@ class SymbolicNumbers:
         from derive.numerics import to_arb
 
         bits = int((digits + 12) * _BITS_PER_DIGIT) + 96
-        step, best = self._step(), None
+        step = self._step()
         with ctx.workprec(bits):
             x, m = to_arb(start), 0
             for i, reach in enumerate(_REACHES):
@@ -185,17 +183,26 @@ class SymbolicNumbers:
                             raise DomainError(
                                 f"the orbit of x0 = {start} does not tend to infinity; choose another start"
                             )
-                    elif series.error(x) < -digits:
+                    elif (error := max(series.error(x), _summed_defect(series, step, x))) < -digits:
                         c = series.value(x) - m
-                        best = (c, max(series.error(x), log10_upper(c - c.mid())), m, series)
-                        self._known[start] = best
-                        return best
+                        found = self._known[start] = (c, max(error, log10_upper(c - c.mid())), m, series)
+                        return found
                     if m >= limit:
                         break
                     goal *= 2
         raise PrecisionError(
             f"{digits} digits of the constant from x0 = {start} need more than {_LARGEST_STEPS} steps; ask for fewer"
         )
+
+
+def _summed_defect(series: _Series, step: Any, x: Any) -> float:
+    """log10 of the sum of A(F) - A - 1 along the orbit from x on, judged by x; -oo where rounding hides it."""
+    x = x.mid()
+    image = step(x)
+    defect = series.value(image) - series.value(x) - 1
+    if not defect.is_finite() or defect.contains(0):
+        return -math.inf
+    return log10_size(defect) + log10_size(x) - log10_size(image - x)
 
 
 def _sorted(abel: SparseAbel, scale: Scale, bits: int) -> _Series:

@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
+from derive.difference.arguments import checked_index, start_value
 from derive.difference.digits.chebyshev_table import as_pair, evaluate_many
 from derive.difference.digits.constants import recurrence_of
-from derive.difference.digits.depth import checked_index
 from derive.difference.digits.float_pairs import Pair, add, multiply, pair_of, power
 from derive.difference.digits.numbers_of import Numbers, numbers_of
 from derive.difference.orbits.abel_depth import value_at_depth
@@ -81,8 +81,6 @@ def array_at(law: Any, n: int, starts: Any, params: Mapping[Any, Any] | None = N
 
 def _one(numbers: Numbers, n: int, start: float) -> float:
     """One start, by the exact route."""
-    from derive.difference.digits.constants import start_value
-
     exact = start_value(start)
     return float(value_at_depth(numbers, n, exact, _DIGITS).mid())
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, start_value
 from derive.difference.digits.numbers_of import Numbers, numbers_of
 from derive.difference.proofs.enclosure import Enclosure, settled
 from derive.difference.series.magnitude import log10_size
-from derive.errors import InputError, PrecisionError
+from derive.errors import PrecisionError
 
-__all__ = ["checked_digits", "constant_value", "enclosed_constant", "recurrence_of", "start_value"]
+__all__ = ["constant_value", "enclosed_constant", "recurrence_of"]
 
-_MOST_DIGITS = 10_000
 _GUARD = 3
 
 
@@ -56,20 +56,6 @@ def constant_value(
 def recurrence_of(law: Any) -> Any:
     """The recurrence behind an expansion, or the recurrence itself."""
     return getattr(law, "recurrence", law)
-
-
-def checked_digits(digits: Any) -> int:
-    """A usable number of digits."""
-    if isinstance(digits, bool) or not isinstance(digits, int) or not 1 <= digits <= _MOST_DIGITS:
-        raise InputError(f"digits = {digits!r} must be an integer from 1 to {_MOST_DIGITS}")
-    return digits
-
-
-def start_value(x0: Any) -> sp.Expr:
-    """The exact start."""
-    from derive.numerics import exact_number
-
-    return exact_number(x0, "x0")
 
 
 def estimated_constant(numbers: Numbers, start: sp.Expr, digits: int) -> sp.Float:

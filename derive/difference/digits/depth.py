@@ -8,20 +8,20 @@ remembered, so that further depths of the same orbit cost one Newton solve.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from operator import index
 from typing import Any
 
 import sympy as sp
 
-from derive.difference.digits.constants import checked_digits, recurrence_of, start_value
+from derive.difference.arguments import checked_digits, checked_index, start_value
+from derive.difference.digits.constants import recurrence_of
 from derive.difference.digits.numbers_of import Numbers, numbers_of
 from derive.difference.orbits.abel_depth import value_at_depth
 from derive.difference.proofs.certified import prove_value
 from derive.difference.proofs.enclosure import Enclosure, settled
 from derive.difference.series.magnitude import log10_upper
-from derive.errors import CertificationError, InputError
+from derive.errors import CertificationError
 
-__all__ = ["checked_index", "value_at"]
+__all__ = ["enclosed_value", "value_at"]
 
 
 def value_at(
@@ -49,19 +49,6 @@ def value_at(
     from derive.numerics import arb_to_sympy
 
     return arb_to_sympy(value_at_depth(numbers, n, start, digits), digits)
-
-
-def checked_index(n: Any) -> int:
-    """A usable depth."""
-    if isinstance(n, sp.Integer):
-        n = int(n)
-    try:
-        steps = -1 if isinstance(n, bool) else index(n)
-    except TypeError:
-        steps = -1
-    if steps < 0:
-        raise InputError(f"n = {n!r} must be a non-negative integer, the number of steps from x0")
-    return steps
 
 
 @settled

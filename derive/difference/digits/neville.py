@@ -16,7 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from derive.difference.digits.constants import recurrence_of, start_value
+from derive.difference.arguments import start_value
+from derive.difference.digits.constants import recurrence_of
 from derive.errors import DomainError
 
 __all__ = ["constant_by_extrapolation"]

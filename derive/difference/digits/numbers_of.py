@@ -154,7 +154,7 @@ def numbers_of(rec: Any, params: Mapping[Any, Any] | None = None, certain: bool 
 
     ``certain`` asks for rigorous steps; ``refine`` takes that root of the small variable, for functions that need it.
     """
-    values = tuple(sorted({**dict(rec.params), **dict(params or {})}.items(), key=lambda kv: str(kv[0])))
+    values = tuple(sorted(rec.values(params).items(), key=lambda row: str(row[0])))
     key = (rec.F, rec.x, rec.chart, values, certain, refine)
     return _remembered.get_or_make(key, lambda: _make(rec.numeric(params), certain, refine))
 

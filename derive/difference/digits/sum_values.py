@@ -18,8 +18,7 @@ from typing import Any
 
 import sympy as sp
 
-from derive.difference.digits.constants import checked_digits, start_value
-from derive.difference.digits.depth import checked_index
+from derive.difference.arguments import checked_digits, checked_index, start_value
 from derive.difference.digits.summand import Summand, summand_of
 from derive.difference.formal.abel import LogSeries
 from derive.difference.orbits.abel_depth import small_at_depth, value_at_depth
@@ -124,7 +123,7 @@ def _sum_at(summand: Summand, n: int, start: sp.Expr, target: float) -> tuple[An
     """``(sum, log10 of its estimated absolute error)``, aiming at 10**-target."""
     from flint import ctx
 
-    if n * summand.what.cost < _AT_ONCE:
+    if n < _AT_ONCE / summand.what.cost:
         return _added_up(summand, n, start, target)
     found = summand.constant(start, target)
     if n <= found.steps:
@@ -151,7 +150,7 @@ def _before_the_series(summand: Summand, m: int, n: int, start: sp.Expr, target:
     """The sum where the series does not hold yet: m terms added up, the others along the flow to x_n."""
     from flint import ctx
 
-    if n * summand.what.cost < _SHORT:
+    if n < _SHORT / summand.what.cost:
         return _added_up(summand, n, start, target)
     what, orbit = summand.what, summand.numbers.orbit(start)
     size = max(log10_upper(summand.value(orbit.at(m, 128))), 0.0) + math.log10(n)

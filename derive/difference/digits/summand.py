@@ -192,7 +192,7 @@ def _at_values(rec: Any, g: sp.Expr | SeriesFunction, params: Mapping[Any, Any] 
     """The summand with every parameter replaced by its exact value."""
     from derive.difference.recurrence import Recurrence
 
-    values = {**dict(rec.params), **dict(params or {})}
+    values = rec.values(params)
     if isinstance(g, SeriesFunction):
         return Recurrence(rec.x, g, params=values).numeric().F
     values = dict(Recurrence(rec.x, rec.x + 1, params=values).params)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, checked_terms, given_mapping, values_of_terms
 from derive.difference.near_point.series_function import SeriesFunction
 from derive.errors import InputError, PrecisionError, UnsupportedError
 
@@ -26,23 +27,32 @@ def evaluate_expansion(
     """``(value, estimate)``; see :meth:`derive.difference.expansion.Expansion.evaluate`."""
     import mpmath
 
-    from derive.numerics import compile_mp, to_mpf
-
-    count = law.asked if terms is None else terms
+    digits, count = checked_digits(digits), law.asked if terms is None else checked_terms(terms)
     if count > law.asked:
         raise PrecisionError(f"only {law.asked} terms were asked for; ask asymptotics(terms={count})")
     with mpmath.mp.workdps(digits + 10):
         at = {**_given(law, params), law.n: n, law.c: c}
         if law.constant is not None and law.constant not in at:
             raise InputError(f"give the constant of the sum: params={{{law.constant}: value}}")
-        symbols, numbers = list(at), [to_mpf(v) for v in at.values()]
         rows = law.rows[: count + 2]
-        sizes = [compile_mp(law.frame.classical(r.exponent, r.coefficients), symbols)(*numbers) for r in rows]
-        total = mpmath.fsum(sizes[:count]) + compile_mp(law.head, symbols)(*numbers)
+        exprs = [law.frame.classical(r.exponent, r.coefficients) for r in rows]
+        head, *sizes = values_of_terms([law.head, *exprs], at, digits)
+        total = mpmath.fsum([head, *sizes[:count]])
         rest = max((abs(s) for s in sizes[count:]), default=mpmath.mpf(0))
+        rest = max(rest, _of_the_constant(law, rows, sizes, at, digits))
         if law.image is None and law.constant is None:
             rest += _beyond_all_orders(law, params, total, n)
         return +total, rest
+
+
+def _of_the_constant(law: Expansion, rows: Any, sizes: list[Any], at: Mapping[Any, Any], digits: int) -> Any:
+    """About what the constant does where the terms computed are too few to contain it: n becomes n + Y."""
+    import mpmath
+
+    if not rows or any(r.degree for r in rows):
+        return mpmath.mpf(0)
+    (shift,) = values_of_terms([law.Y_value / law.n], at, digits)
+    return abs(shift * rows[0].exponent * sizes[0]) / law.frame.k
 
 
 def _beyond_all_orders(law: Expansion, params: Mapping[Any, Any] | None, state: Any, n: Any) -> Any:
@@ -89,7 +99,7 @@ def value_of(law: Expansion, n: Any, x0: Any, digits: int, certified: bool, para
 
 def _given(law: Expansion, params: Mapping[Any, Any] | None) -> dict[Any, Any]:
     """Values for the parameters, and for the constant of a sum where that is given."""
-    given = dict(params or {})
+    given = given_mapping(params, "params")
     extra = {s: given.pop(s) for s in list(given) if s == law.constant}
     return {**law.recurrence.values(given), **extra}
 

@@ -53,7 +53,13 @@ class DrivenOrbit:
         with mpmath.workdps(self.digits):
             edge = 10**40 * (1 + abs(eta))
             for i in range(m, steps):
-                x, eta = self.step(x, eta, self.digits)
+                try:
+                    x, eta = self.step(x, eta, self.digits)
+                except ZeroDivisionError:
+                    raise DomainError(
+                        f"{self.name} is not defined at x_{i} = {mpmath.nstr(x, 8)} of the start {self.start}; choose "
+                        "another start"
+                    ) from None
                 if not isinstance(eta, mpmath.mpf) or not abs(eta) < edge:
                     raise DomainError(
                         f"{self.name} does not tend to its limit from the start {self.start}: the deviation is "

@@ -16,9 +16,10 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_terms
 from derive.difference.driven.implicit_root import ImplicitRoot, real_roots
 from derive.difference.driven.transseries import Transseries
-from derive.difference.driven.triangular import triangular
+from derive.difference.driven.triangular import driver_of, triangular
 from derive.difference.near_point.jets import jet
 from derive.difference.near_point.series_function import as_expression, expand_at
 from derive.difference.recurrence import Recurrence
@@ -27,7 +28,7 @@ from derive.errors import InputError, UnsupportedError
 
 __all__ = ["limits", "solve_state"]
 
-_GENERIC = sp.Rational(1, 1009)  # a deviation at which nothing cancels, to see which roots of x occur
+_GENERIC = sp.Rational(1, 97)  # a deviation at which nothing cancels, to see which roots of x occur
 _POWERS = tuple(sorted({sp.Rational(i, j) for j in range(1, 5) for i in range(1, 3 * j + 1)}))
 
 
@@ -53,6 +54,12 @@ def solve_state(
     >>> solve_state(Recurrence(x, x + 1), e, e + (1 - e**2) / (4 * x), terms=2)
     C**2/(2*n) + C/sqrt(n) + 1 + O(log(1/n)/n**(3/2), (n, oo))
     """
+    terms, driver = checked_terms(terms), driver_of(driver)
+    if not isinstance(state, sp.Symbol):
+        raise InputError(f"state = {state!r} is not a symbol; give sp.Symbol('e')")
+    update = as_expression(update, "update", driver.x)
+    if not update.has(state):
+        raise InputError(f"the update {update} does not contain the state {state}; apply it to the driver's expansion")
     try:
         base = _the_limit(driver, state, update, limit)
     except Degenerate as degenerate:

@@ -27,6 +27,7 @@ from typing import Any, TypeAlias
 
 import sympy as sp
 
+from derive.difference.arguments import checked_terms
 from derive.difference.driven.formal_linear import FormalLinear, LinearRow
 from derive.difference.driven.transseries import sum_with_estimate
 from derive.difference.expansion import Expansion
@@ -174,7 +175,7 @@ def linear(law: Any, multiplier: Any, forcing: Any = 0, terms: int | None = None
     [log(n)/n]
     """
     recurrence, frame, asked = _driver(law)
-    terms = terms or asked
+    terms = asked if terms is None else checked_terms(terms)
     m, r = (_function(f, name, recurrence.x) for f, name in ((multiplier, "multiplier"), (forcing, "forcing")))
     formal = FormalLinear(recurrence, m, r)
     found = formal.rows(terms + 2)

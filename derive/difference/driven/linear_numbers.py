@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 from flint import arb, ctx
 
+from derive.difference.arguments import checked_digits, checked_index, start_value
 from derive.difference.driven.formal_linear import FormalLinear
 from derive.difference.formal.abel import LogSeries
 from derive.difference.near_point.local_map import limit_of
@@ -20,7 +21,7 @@ from derive.difference.near_point.series_function import SeriesFunction
 from derive.difference.series import powerseries as ps
 from derive.difference.series.logarithms import Logarithms, LogPolynomial
 from derive.difference.series.magnitude import log10_upper
-from derive.errors import PrecisionError, UnsupportedError
+from derive.errors import DomainError, PrecisionError, UnsupportedError
 
 if TYPE_CHECKING:
     from derive.difference.driven.linear import LinearSolution
@@ -132,9 +133,9 @@ class NumericLinear:
 
     def _solve(self, x0: Any, e0: Any, digits: int) -> tuple[Any, float, int, Any]:
         """The best ``(K, log10 of its estimated absolute error, steps, series)`` found."""
-        from derive.numerics import exact_number, to_arb
+        from derive.numerics import to_arb
 
-        start, other = exact_number(x0, "x0"), exact_number(e0, "e0")
+        start, other = start_value(x0), start_value(e0, "e0")
         size = max(int(0.9 * digits * self.formal.orbit.k), 8) + 4 * self.formal.orbit.k
         bits = int(digits * 3.33) + 160
         for _ in range(4):
@@ -146,6 +147,11 @@ class NumericLinear:
                     ahead = max(8, m // 3)
                     x, e = self._run(x, e, ahead)
                     m += ahead
+                    if not (x.is_finite() and e.is_finite()):
+                        raise DomainError(
+                            f"the orbit of (x0, e0) = ({x0}, {e0}) leaves the domain of the maps within {m} steps; "
+                            "choose another start"
+                        )
                     if limit is not None and log10_upper(self._w(x)) > limit:
                         continue  # exponentially small parts, which no series shows, still matter
                     total, h, lost = self._parts(series, x, m)
@@ -166,6 +172,7 @@ class NumericLinear:
         """K for the start."""
         from derive.numerics import arb_to_sympy
 
+        digits = checked_digits(digits)
         value, error, *_ = self._solve(x0, e0, digits)
         if error > min(log10_upper(value), 0) - digits - 0.5:
             raise PrecisionError(
@@ -176,14 +183,14 @@ class NumericLinear:
 
     def at(self, n: int, x0: Any, e0: Any, digits: int) -> sp.Float:
         """e_n."""
-        from derive.difference.digits.depth import checked_index, value_at
-        from derive.numerics import arb_to_sympy, exact_number, to_arb
+        from derive.difference.digits.depth import value_at
+        from derive.numerics import arb_to_sympy, to_arb
 
-        n = checked_index(n)
+        n, digits = checked_index(n), checked_digits(digits)
         K, error, m, series = self._solve(x0, e0, digits + 4)
         with ctx.workprec(int(digits * 3.33) + 200):
             if n <= m:
-                x, e = self._run(to_arb(exact_number(x0, "x0")), to_arb(exact_number(e0, "e0")), n)
+                x, e = self._run(to_arb(start_value(x0)), to_arb(start_value(e0, "e0")), n)
                 return arb_to_sympy(e, digits)
             x = to_arb(value_at(self.driver, n, x0, digits=digits + 10 + len(str(n))))
             total, h, lost = self._parts(series, x, n)

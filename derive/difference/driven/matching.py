@@ -259,21 +259,24 @@ class DrivenNumbers:
         """C to a digit or so from short sums at moderate depth, how many steps ahead the start is, the floor of C."""
         from flint import ctx
 
-        steps = 32
+        steps, before = 32, None
         with ctx.workprec(128):
             while steps <= _LARGEST_STEPS:
                 w, eta = orbit.at(steps)
+                if before is not None and eta == before and not eta.is_zero():
+                    break
+                before = eta
                 for size, least in _CRUDE_SIZES if w.is_finite() and w < 1 else ():
                     if steps < least:
                         break
                     here = self.level(size, 128).at(w, steps)
                     c = here.solve(eta)
                     if c is not None and 3 * here.error(c) < abs(here.slope(c) * c).max(abs(here.value(c))):
-                        ahead = 10 ** -(self.k * log10_upper(w) + math.log10(self.lead)) - steps
+                        ahead = 10 ** min(-(self.k * log10_upper(w) + math.log10(self.lead)), 300.0) - steps
                         return c, ahead, abs(here.value(c) / here.slope(c)) * 1e-8
                 steps *= 4
         raise DomainError(
-            f"{self.name} does not come close to its limit from the start {orbit.start} within {steps // 4} steps; "
+            f"{self.name} does not come close to its limit from the start {orbit.start} within {steps} steps; "
             "choose another start"
         )
 

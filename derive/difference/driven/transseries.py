@@ -16,6 +16,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, exact_values, values_of_terms
 from derive.difference.frame import with_error
 from derive.errors import InputError, UnsupportedError
 
@@ -118,12 +119,8 @@ def sum_with_estimate(
     """An expression in mpmath, and the largest of the terms that it leaves out."""
     import mpmath
 
-    from derive.numerics import compile_mp, to_mpf
-
-    with mpmath.workdps(digits + 10):
-        numbers = [to_mpf(v) for v in values.values()]
-        sizes = (abs(compile_mp(term, list(values))(*numbers)) for term in omitted)
-        return compile_mp(expr, list(values))(*numbers) + 0, max(sizes, default=mpmath.mpf(0))
+    total, *sizes = values_of_terms([expr, *omitted], values, checked_digits(digits))
+    return total, max(map(abs, sizes), default=mpmath.mpf(0))
 
 
 @dataclass(frozen=True)
@@ -193,7 +190,7 @@ class Transseries:
 
         The estimate is the largest of the next terms; it is an estimate, not a bound.
         """
-        values = {self.n: n, self.c: c, self.C: C, **dict(params or {})}
+        values = {self.n: n, self.c: c, self.C: C, **exact_values(params)}
         return sum_with_estimate(self.expr, [self.summand(t) for t in self.omitted], values, digits)
 
     def _numeric(self) -> Any:

@@ -21,6 +21,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_terms, interval_ends
 from derive.difference.driven.formal_fibre import FormalFibre, Function
 from derive.difference.driven.transseries import ExponentRange, Transseries
 from derive.difference.driven.triangular_numbers import Rescaled, TriangularNumbers
@@ -30,7 +31,7 @@ from derive.difference.recurrence import Recurrence
 from derive.difference.series import powerseries as ps
 from derive.errors import InputError, UnsupportedError
 
-__all__ = ["triangular"]
+__all__ = ["driver_of", "triangular"]
 
 
 def triangular(
@@ -75,10 +76,10 @@ def triangular(
     >>> triangular(Recurrence(x, x + 1), [1 / x**2, 1 - sp.Rational(1, 2) / x, 1 / x], terms=1)
     C/sqrt(n) + O(1/n, (n, oo))
     """
-    recurrence = _driver(driver)
+    recurrence = driver_of(driver)
     coefficient, count = _coefficient(coefficients, recurrence.x)
     formal = FormalFibre(recurrence, coefficient, counts, front, also)
-    base = as_expression(limit, "limit")
+    base, terms = as_expression(limit, "limit"), checked_terms(terms)
     linear = coefficient(2) is None
     delta = _homogeneous(formal)
     symbols = _symbols(recurrence, base, state)
@@ -94,7 +95,8 @@ def triangular(
     return assemble(formal, span, terms, symbols, base, engine)
 
 
-def _driver(driver: Any) -> Recurrence:
+def driver_of(driver: Any) -> Recurrence:
+    """The parabolic recurrence behind a driver, given as itself or by its expansion."""
     recurrence = getattr(driver, "recurrence", driver)
     if not isinstance(recurrence, Recurrence):
         raise InputError(f"the driver {driver!r} is not a Recurrence")
@@ -108,6 +110,8 @@ def _coefficient(given: Any, x: sp.Symbol) -> tuple[Callable[[int], Function | N
     """The coefficients as a function of j, and how many there are if the list is finite."""
     if callable(given):
         return given, None
+    if not isinstance(given, (list, tuple)):
+        raise InputError(f"coefficients = {given!r} must list m_0, m_1, ..., or be a function of j")
     rows = [c if isinstance(c, SeriesFunction) else as_expression(c, "coefficient") for c in given]
     if len(rows) < 2:
         raise InputError("give at least the forcing m_0 (0 if there is none) and m_1")
@@ -167,15 +171,15 @@ def _span(delta: sp.Expr, interval: Any) -> ExponentRange:
     if not delta.free_symbols:
         return ExponentRange(delta, delta, delta)
     if isinstance(interval, Mapping):
-        (symbol, ends), *more = interval.items()
+        (symbol, ends), *more = interval.items() or [(None, None)]
         if more or delta.free_symbols != {symbol} or sp.diff(delta, symbol, 2) != 0:
             raise InputError(f"the exponent is {delta}; declare interval=(low, high) for its own values instead")
-        interval = sorted((delta.subs(symbol, as_expression(e, "interval")) for e in ends), key=sp.N)
+        interval = sorted((delta.subs(symbol, e) for e in interval_ends(ends)), key=sp.N)
     if interval is None:
         raise InputError(
             f"the exponent {delta} is symbolic, so the order of the terms is open; declare interval=(low, high) for it"
         )
-    low, high = (as_expression(e, "interval") for e in interval)
+    low, high = interval_ends(interval)
     if not _sign(high - low) > 0:
         raise InputError(f"the interval ({low}, {high}) of the exponent {delta} is empty")
     return ExponentRange(delta, low, high)

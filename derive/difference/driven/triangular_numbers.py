@@ -7,6 +7,7 @@ from typing import Any
 
 import sympy as sp
 
+from derive.difference.arguments import checked_digits, checked_index, exact_values, start_value
 from derive.difference.driven.at_values import AtValues
 from derive.difference.driven.formal_fibre import Function
 from derive.difference.driven.matching import Amplitude
@@ -43,7 +44,6 @@ class TriangularNumbers:
 
     def amplitude(self, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
         """C to the given digits."""
-        from derive.difference.digits.constants import checked_digits, start_value
         from derive.numerics import arb_to_sympy
 
         here, start = self._at_values(params), (start_value(x0), start_value(e0))
@@ -57,16 +57,14 @@ class TriangularNumbers:
 
     def at(self, n: int, x0: Any, e0: Any, digits: int, params: Mapping[Any, Any] | None) -> sp.Float:
         """The state at depth n to the given digits (relative)."""
-        from derive.difference.digits.constants import checked_digits, start_value
-        from derive.difference.digits.depth import checked_index
         from derive.numerics import arb_to_sympy
 
         n, digits = checked_index(n), checked_digits(digits)
         here, start = self._at_values(params), (start_value(x0), start_value(e0))
-        if n <= _SHALLOW or n * self.step_cost < _AT_ONCE:
+        if n <= _SHALLOW or n < _AT_ONCE / self.step_cost:
             return arb_to_sympy(here.iterated(n, start, digits), digits)
         if here.beyond_all_orders:
-            cheap = n * self.step_cost < _PATIENCE
+            cheap = n < _PATIENCE / self.step_cost
             return arb_to_sympy((here.iterated if cheap else here.forced)(n, start, digits), digits)
         needed = here.digits_of_amplitude(n, start, digits)
         for _ in range(5):
@@ -116,15 +114,10 @@ class Rescaled:
         return sp.N(self.base.subs(values) + front * y, digits)
 
     def _scaled(self, x0: Any, e0: Any, params: Mapping[Any, Any] | None) -> sp.Expr:
-        from derive.difference.digits.constants import start_value
-
         values = _values(self.inner, params)
         front = self.front.subs(values).subs(self.inner.driver.x, start_value(x0))
         return (start_value(e0) - self.base.subs(values)) / front
 
 
 def _values(engine: TriangularNumbers, params: Mapping[Any, Any] | None) -> dict[sp.Symbol, sp.Expr]:
-    from derive.numerics import exact_number
-
-    given = {**engine.driver.params, **dict(params or {})}
-    return {sp.Symbol(k) if isinstance(k, str) else k: exact_number(v, str(k)) for k, v in given.items()}
+    return {**engine.driver.params, **exact_values(params)}

@@ -23,11 +23,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
-from derive.difference.series import powerseries as ps
-from derive.errors import InputError
+import sympy as sp
 
+from derive.difference.series import powerseries as ps
+from derive.difference.series.laurent import as_fmpq
+from derive.errors import InputError
+from derive.numerics.exact import whole_number
+
+_HIGHEST_ORDER = 100_000
 __all__ = ["AbelSeries", "LogSeries", "abel", "defect", "leading_order", "telescope"]
 
 
@@ -169,8 +175,21 @@ def abel(multiplier: Sequence[Any], order: int) -> AbelSeries:
     >>> A.coefficients, A.log
     ((1, 0, 0, 0, 0), 0)
     """
-    solved = telescope(multiplier, [1], 0, order)
+    order = whole_number(order, "order", _HIGHEST_ORDER)
+    if not isinstance(multiplier, Sequence) or isinstance(multiplier, (str, bytes)):
+        raise InputError(f"multiplier = {multiplier!r} must list the coefficients of M, beginning with 1")
+    rows = [_exact(c) for c in multiplier]
+    if not rows or not ps.is_zero(rows[0] - 1):
+        raise InputError(f"M = {rows[:4]} must begin with the coefficient 1")
+    solved = telescope([1, *rows[1:]], [1], 0, order)
     return AbelSeries(solved.start, solved.coefficients, solved.log)
+
+
+def _exact(c: Any) -> Any:
+    """Python's integers and fractions as flint's."""
+    if isinstance(c, (bool, float, complex, str)):
+        raise InputError(f"the coefficient {c!r} of M is not exact; give fractions, balls or ring elements")
+    return (as_fmpq(c) if c else 0) if isinstance(c, (int, Fraction, sp.Rational)) else c
 
 
 def defect(multiplier: Sequence[Any], series: LogSeries, length: int) -> list[Any]:

@@ -18,9 +18,12 @@ from derive.difference.near_point.expander import expand
 from derive.difference.near_point.local import Local
 from derive.difference.near_point.small_variable import SmallVariable
 from derive.difference.series.coefficients import Coefficients
-from derive.errors import InputError, UnsupportedError
+from derive.errors import DomainError, InputError, UnsupportedError
+from derive.numerics.exact import whole_number
 
 __all__ = ["SeriesFunction", "SeriesMap", "as_expression", "expand_at", "series_function"]
+
+_MOST_TERMS = 1000
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,14 @@ class SeriesFunction:
     derivative_ball: Callable[[Any, int, Mapping[sp.Symbol, Any]], Any] | None = None
     remainder: Callable[[int], tuple[sp.Expr, sp.Rational, sp.Expr] | None] | None = None
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.variable, sp.Symbol):
+            raise InputError(f"variable = {self.variable!r} is not a symbol; give sp.Symbol('x')")
+        for name in ("terms", "value", "ball", "derivative_ball", "remainder"):
+            given = getattr(self, name)
+            if not callable(given) and (name == "terms" or given is not None):
+                raise InputError(f"{name} = {given!r} is not a function; it is called with the order, or with x")
+
 
 @dataclass(frozen=True)
 class SeriesMap(SeriesFunction):
@@ -59,6 +70,8 @@ def as_expression(value: Any, name: str, x: sp.Symbol | None = None) -> sp.Expr:
         same = [s for s in expr.free_symbols if x is not None and s.name == x.name]
         return expr.xreplace(dict.fromkeys(same, x))
     if isinstance(value, sp.Expr):
+        if value.has(sp.nan, sp.oo, -sp.oo, sp.zoo):
+            raise DomainError(f"{name} = {value} is not finite")
         return value
     from derive.numerics import exact_number
 
@@ -101,6 +114,7 @@ def series_function(expr: sp.Expr | str, x: sp.Symbol, point: Any = sp.oo, side:
     chart = chart_of(point, side)
 
     def terms(order: int) -> sp.Expr:
+        order = whole_number(order, "order", _MOST_TERMS)
         if not expr.has(x):
             return expr
         table = Coefficients()
@@ -150,7 +164,7 @@ def _evaluators(expr: sp.Expr, x: sp.Symbol) -> tuple[Any, Any, Any]:
 
 def chart_of(point: Any, side: Any, root: int = 1) -> SmallVariable:
     """The small variable of a point and a side given by the caller."""
-    if side not in ("+", "-"):
+    if not isinstance(side, str) or side not in ("+", "-"):
         raise InputError(f"side = {side!r} must be '+' or '-': from which side the orbit comes")
     sign = 1 if side == "+" else -1
     if isinstance(point, (sp.Expr, float)) and point in (sp.oo, -sp.oo):

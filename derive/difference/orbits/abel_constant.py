@@ -75,7 +75,7 @@ def plan(target: float, k: int, stride: int, step_cost: float, log10_now: float 
         if order is None:
             continue
         terms = order / stride + 2
-        steps = 10**depth - 10**log10_now if depth > log10_now else 0.0
+        steps = 10 ** min(depth, 300.0) - 10 ** min(log10_now, 300.0) if depth > log10_now else 0.0
         cost = steps * step_cost + terms**2 * (2 + 12 * math.log2(terms) ** 2 / math.sqrt(bits))
         if best is None or cost < best[0]:
             best = (cost, order, depth)
@@ -87,7 +87,7 @@ def plan(target: float, k: int, stride: int, step_cost: float, log10_now: float 
 def _order_for(target: float, k: int, depth: float) -> int | None:
     """k times the smallest s with Gamma(s + 1) (2 pi l)**-s below 10**-target; None if the smallest term is larger."""
     log10_x = math.log10(2 * math.pi) + depth
-    top = 10**log10_x
+    top = 10 ** min(log10_x, 300.0)
     low, high = 0.5, 1.0
 
     def size(s: float) -> float:

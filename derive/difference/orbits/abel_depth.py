@@ -99,7 +99,7 @@ def value_at_depth(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Any
 
 def _before_the_series(what: NumericMap, orbit: Orbit, known: Constant, n: int, digits: int, bits: int) -> Any:
     """x_n where the series does not hold yet: by iteration, or along the flow."""
-    if n <= known.steps or n * what.cost < _SHORT:
+    if n <= known.steps or n < _SHORT / what.cost:
         return _iterated(orbit, n, digits, bits)
     try:
         return state_on_flow(what, n, orbit.at(known.steps, bits), known, digits)

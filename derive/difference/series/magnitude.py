@@ -10,6 +10,7 @@ __all__ = ["log10_relative", "log10_size", "log10_upper", "shown"]
 _READABLE = 1000
 
 _LOG10_2 = math.log10(2)
+_BEYOND = 10**300  # exponents beyond are all alike
 
 
 def log10_upper(ball: Any) -> float:
@@ -25,7 +26,7 @@ def log10_upper(ball: Any) -> float:
     if top.is_zero():
         return -math.inf
     mantissa, exponent = top.man_exp()
-    return _log10(int(mantissa)) + int(exponent) * _LOG10_2
+    return _log10(int(mantissa)) + min(max(int(exponent), -_BEYOND), _BEYOND) * _LOG10_2
 
 
 def log10_size(ball: Any) -> float:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Grow", "ToRing"]
 
+_FACTORED_BITS = 128
+_TRIAL = 10_000
+
 _HIGHEST = 1000  # power of a generator; FLINT ends the process where a polynomial does not fit into the memory
 
 
@@ -176,7 +179,7 @@ class ToRing:
             raise UnsupportedError(f"the power {p}/{q} of the negative number {number} is not real; check the side")
         out: Any = fmpq(1)
         for value, sign in ((int(number.p), 1), (int(number.q), -1)):
-            for prime, multiplicity in sp.factorint(value).items():
+            for prime, multiplicity in _factors(value):
                 whole, rest = divmod(sign * multiplicity * p, q)
                 out = out * fmpq(prime) ** whole
                 if rest:
@@ -230,6 +233,20 @@ def _split_log(expr: sp.Expr) -> sp.Expr:
     argument = expr.args[0]
     if argument.is_Rational:
         rows = [(int(argument.p), 1), (int(argument.q), -1)]
-        pieces = [s * m * sp.log(prime, evaluate=False) for v, s in rows for prime, m in sp.factorint(v).items()]
+        pieces = [s * m * sp.log(prime, evaluate=False) for v, s in rows for prime, m in _factors(v)]
         return expr if argument.is_prime else sp.Add(*pieces)
     return sp.expand_log(expr)
+
+
+def _factors(value: int) -> list[tuple[int, int]]:
+    """The prime factors with their multiplicities; of a huge number what is left after the small ones counts as one."""
+    if value.bit_length() <= _FACTORED_BITS:
+        return list(sp.factorint(value).items())
+    found = []
+    for prime in sp.primerange(_TRIAL):
+        multiplicity = 0
+        while value % prime == 0:
+            value, multiplicity = value // prime, multiplicity + 1
+        if multiplicity:
+            found.append((prime, multiplicity))
+    return [*found, (value, 1)] if value != 1 else found
