@@ -29,7 +29,10 @@ def compile_pdf(source: str, files: Mapping[str, bytes] | None = None, seconds: 
             place.write_bytes(content)
         command = [program, "-halt-on-error", "-interaction=nonstopmode", "-no-shell-escape", "document.tex"]
         for _ in range(2):  # longtable settles its column widths in the second run
-            run = subprocess.run(command, cwd=folder, capture_output=True, timeout=seconds, check=False)
+            try:
+                run = subprocess.run(command, cwd=folder, capture_output=True, timeout=seconds, check=False)
+            except subprocess.TimeoutExpired as late:
+                raise OutputError(f"{program} did not end within {seconds} seconds") from late
             if run.returncode:
                 raise OutputError(f"the LaTeX document does not compile: {_first_error(run.stdout)}")
         return Path(folder, "document.pdf").read_bytes()
