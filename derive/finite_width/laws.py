@@ -1,4 +1,4 @@
-"""Limits of the exact moments of ReLU nets, in closed form."""
+"""Limits of the exact moments of ReLU nets: in closed form, and layer by layer for residual ones."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import sympy as sp
 
-from derive.errors import DomainError
+from derive.errors import DomainError, UnsupportedError
 
-__all__ = ["empirical_variance_limit", "limit_of_empirical_variance", "second_moment_rate"]
+__all__ = ["empirical_variance_limit", "limit_of_empirical_variance", "residual_wide_limit", "second_moment_rate"]
 
 
 @lru_cache(maxsize=1)
@@ -56,3 +56,19 @@ def empirical_variance_limit(net: Any) -> sp.Expr:
     total = sp.Rational(net.depth, net.widths[1])
     squared = net.input if isinstance(net.input, sp.Expr) else sum(x**2 for x in net.input)
     return (squared / net.widths[0]) ** 2 * formula.subs(beta, total)
+
+
+def residual_wide_limit(net: Any, digits: int) -> list[tuple[sp.Expr, sp.Expr]]:
+    """The rows of :meth:`ResidualReLU.wide_limit`."""
+    if net.module != "relu" or net.hidden:
+        raise UnsupportedError("wide_limit is for one-layer modules ending with ReLU; the others have moment()")
+    n = net.width
+    start = (net.squared_input / n, net.input_sum(1) / n, n * net.weight_variance(n, n))
+    m, a, v = (x.evalf(digits + 10) for x in start)
+    rows = [(m, a)]
+    for eta, bias in zip(net.scales, net.bias_variances, strict=True):
+        q, step = v * m + bias.evalf(digits + 10), eta.evalf(digits + 10)
+        mean = sp.sqrt(q / (2 * sp.pi)).evalf(digits + 10)
+        m, a = m + 2 * step * a * mean + step**2 * q / 2, a + step * mean
+        rows.append((m, a))
+    return [(m.evalf(digits), a.evalf(digits)) for m, a in rows]

@@ -105,4 +105,4 @@ def width_one_operators(net: Any, k: int, count: int) -> tuple[list[Any], ExactN
     def mean(f: Polynomial, eta: sp.Expr) -> Polynomial:
         return {key: c * factors[eta, key[0]] if key else c for key, c in f.items()}
 
-    return [lambda f, eta=eta: mean(f, eta) for eta in scales], numbers, numbers(net.squared_input)
+    return [lambda f, eta=eta: mean(f, eta) for eta in scales], numbers, [numbers(net.squared_input)]

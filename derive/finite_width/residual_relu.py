@@ -3,10 +3,10 @@ r"""Moments of the squared length in residual ReLU nets at finite width: :class:
 Paper 003, section 3.2: :math:`x_\ell = x_{\ell-1} + \eta_\ell N_\ell(x_{\ell-1})`, :math:`M_\ell = \|x_\ell\|^2` (not
 divided by the width), every module a random ReLU net; the paper leaves the biases out, here they may be given.
 
-**Modules ending linearly**, Gaussian weights.  Given :math:`x_{\ell-1}`, :math:`M_\ell` is a random multiple of a
+**Modules ending linearly**, Gaussian laws.  Given :math:`x_{\ell-1}`, :math:`M_\ell` is a random multiple of a
 noncentral chi-square variable, and :math:`E[M_\ell^k \mid x_{\ell-1}]` a polynomial of degree k in
 :math:`M_{\ell-1}` (:mod:`.residual_modules`): every moment, and every product of moments at several modules, is exact.
-The mean is for every symmetric law.
+Other symmetric laws see the power sums of the stream (:mod:`.residual_any_law`).
 
 **Modules ending with ReLU** have a mean output, and :math:`x\cdot N(x)` brings in the sum A of the entries of x:
 :math:`E[M_\ell \mid x] = M + 2\eta A\,E[s \mid x]/\sqrt{2\pi} + \ldots` with s a multiple of :math:`\sqrt M`, which
@@ -29,9 +29,10 @@ from derive.finite_width.exact_numbers import ExactNumbers
 from derive.finite_width.initialisers import initialiser, read_biases
 from derive.finite_width.power_sums import Polynomial, mean_variance_over_layers, value
 from derive.finite_width.relu_modules import after_one_module, width_one_operators
+from derive.finite_width.residual_any_law import AnyLawModule
 from derive.finite_width.residual_bounds import Bounds, Growth, outward
 from derive.finite_width.residual_modules import ModuleMoments, half_chi_moment
-from derive.finite_width.weights import even_moments
+from derive.finite_width.weights import even_moments, weight_law
 from derive.numerics.exact import exact_number, positive_integer, variance
 
 __all__ = ["ResidualReLU"]
@@ -48,7 +49,7 @@ class ResidualReLU:
     layers of every module: none for a module of one layer.  ``module_depth=m`` is short for m - 1 hidden layers of the
     width of the stream.  ``weights`` is a law or an initialiser as in :class:`ReLUNet`; ``input`` the input (default:
     equal entries of Euclidean norm ``input_norm``).  ``bias_variances`` is one number, or one for each module: the
-    variance of the Gaussian biases of all its layers.
+    variance of the biases of all its layers, whose law is ``bias_law``.
 
     >>> ResidualReLU(scales=["1/2", "1/4"], width=5, module="linear", module_depth=2).moment(1)
     27/16
@@ -66,6 +67,7 @@ class ResidualReLU:
         hidden: Sequence[Any] | None = None,
         weights: Any = "gaussian",
         bias_variances: Any = 0,
+        bias_law: Any = "gaussian",
         input: Sequence[Any] | None = None,
         input_norm: Any = 1,
     ) -> None:
@@ -83,6 +85,7 @@ class ResidualReLU:
         self.hidden = tuple(positive_integer(n, "hidden") for n in hidden)
         self.initialiser = initialiser(weights)
         self.bias_variances = read_biases(bias_variances, len(self.scales), "module")
+        self.bias_law = weight_law(bias_law)
         self.input = self._input(input, input_norm)
         self._entries = Counter(self.input)
 
@@ -132,10 +135,10 @@ class ResidualReLU:
     def moment(self, k: Any, modules: int | None = None) -> sp.Expr:
         r""":math:`E M_L^k` after the given number of modules (default all), exactly.
 
-        Modules ending linearly: k = 1 for every symmetric law of the weights, any k for Gaussian ones.  Modules ending
-        with ReLU, Gaussian weights: any k after one module, and after any number of them at width 1 from a positive
-        input; elsewhere no finite set of moments closes and :class:`~derive.errors.UnsupportedError` is raised
-        (:meth:`bounds` encloses).
+        Modules ending linearly: any k for named laws, k <= 2 for a law known by its kurtosis.  Modules ending with
+        ReLU, Gaussian weights: any k after one module, and after any number of them at width 1 from a positive input;
+        elsewhere no finite set of moments closes and :class:`~derive.errors.UnsupportedError` is raised (:meth:`bounds`
+        encloses).
 
         >>> ResidualReLU(scales=[1], width=4).moment(1)
         2/sqrt(pi) + 2
@@ -147,12 +150,12 @@ class ResidualReLU:
         f: Polynomial = {(k,): numbers(sp.Integer(1))}
         for mean in reversed(means):
             f = mean(f)
-        return sp.expand(numbers.result(value(f, [start])))
+        return sp.expand(numbers.result(value(f, start)))
 
     def empirical_variance(self) -> sp.Expr:
         r"""The mean of the variance of :math:`M_1, \dots, M_L` over the modules, exactly.
 
-        For modules ending linearly with Gaussian weights, and at width 1 from a positive input without biases; for
+        For modules ending linearly, and at width 1 from a positive input without biases; for
         other modules ending with ReLU :meth:`empirical_variance_bounds` encloses it.  Source: section 3.4, Theorem 4.
         """
         count = self._some_modules()
@@ -160,7 +163,7 @@ class ResidualReLU:
         one = numbers(sp.Integer(1))
         squares, square = mean_variance_over_layers([lambda k: {(k,): one}] * count, means)
         return sp.expand(
-            numbers.result(value(squares, [start])) / count - numbers.result(value(square, [start])) / count**2
+            numbers.result(value(squares, start)) / count - numbers.result(value(square, start)) / count**2
         )
 
     # --- bounds
@@ -234,18 +237,9 @@ class ResidualReLU:
         \beta` the variance of a pre-activation: v = 2 for He weights.  For one-layer modules ending with ReLU.  Floats
         with ``digits`` digits; all terms are positive where a is, so nothing cancels.
         """
-        if self.module != "relu" or self.hidden:
-            raise UnsupportedError("wide_limit is for one-layer modules ending with ReLU; the others have moment()")
-        digits, n = positive_integer(digits, "digits"), self.width
-        start = (self.squared_input / n, self.input_sum(1) / n, n * self.weight_variance(n, n))
-        m, a, v = (x.evalf(digits + 10) for x in start)
-        rows = [(m, a)]
-        for eta, bias in zip(self.scales, self.bias_variances, strict=True):
-            q, step = v * m + bias.evalf(digits + 10), eta.evalf(digits + 10)
-            mean = sp.sqrt(q / (2 * sp.pi)).evalf(digits + 10)
-            m, a = m + 2 * step * a * mean + step**2 * q / 2, a + step * mean
-            rows.append((m, a))
-        return [(m.evalf(digits), a.evalf(digits)) for m, a in rows]
+        from derive.finite_width.laws import residual_wide_limit
+
+        return residual_wide_limit(self, positive_integer(digits, "digits"))
 
     # --- inside
 
@@ -276,22 +270,30 @@ class ResidualReLU:
 
     def _inputs(self, order: int) -> list[sp.Expr]:
         """Every number that enters the moments."""
-        law = even_moments(self.initialiser.law, order)
-        return [*self.scales, *self.bias_variances, *law, *self.variances(), self.squared_input]
+        laws = [*even_moments(self.initialiser.law, order), *even_moments(self.bias_law, order)]
+        sums = [self.input_sum(2 * r) for r in range(1, order + 1)]
+        return [*self.scales, *self.bias_variances, *laws, *self.variances(), *sums]
 
     def _module(self, order: int, numbers: Any) -> ModuleMoments:
         return ModuleMoments(self.sizes(), self.variances(), self.initialiser.law, order, numbers)
 
     def _operators(self, k: int, count: int) -> tuple[list[Any], Any, Any]:
-        """The mean of a polynomial in M' given x, for each module; the numbers they are over; and M_0."""
+        """For each module the mean of a polynomial in power sums given x; the numbers; the power sums of the input."""
         if self.module == "relu" and count:
             return width_one_operators(self, k, count)
-        self.gaussian_only(k)
         numbers = ExactNumbers(self._inputs(k))
-        module = self._module(k, numbers)
+        module = self._any_law(k, numbers) if self._needs_power_sums(k, count) else self._module(k, numbers)
         pairs = [(numbers(eta), numbers(b)) for eta, b in zip(self.scales, self.bias_variances, strict=True)]
         means = [lambda f, eta=eta, b=b: module.mean(f, eta, b) for eta, b in pairs[:count]]
-        return means, numbers, numbers(self.squared_input)
+        return means, numbers, [numbers(self.input_sum(2 * r)) for r in range(1, k + 1)]
+
+    def _needs_power_sums(self, k: int, count: int) -> bool:
+        """Whether moments of order k see more than the length: not those of Gaussian laws, and not the mean."""
+        laws = [self.initialiser.law, *([self.bias_law] if any(self.bias_variances[:count]) else [])]
+        return k > 1 and any(law.name != "gaussian" for law in laws)
+
+    def _any_law(self, order: int, numbers: Any) -> AnyLawModule:
+        return AnyLawModule(self.sizes(), self.variances(), (self.initialiser.law, self.bias_law), order, numbers)
 
     def simulation_design(self) -> Any:
         """What :func:`~derive.finite_width.simulate` runs; ``p`` is M divided by the width."""

@@ -127,7 +127,11 @@ def test_what_is_not_known_is_refused():
     with pytest.raises(UnsupportedError, match=r"bounds\(k\)"):
         dv.ResidualReLU(SCALES, 5).moment(1)
     with pytest.raises(UnsupportedError, match="Gaussian"):
-        dv.ResidualReLU(SCALES, 5, "linear", weights="uniform").moment(2)
+        dv.ResidualReLU(SCALES, 5, "linear", weights="uniform").module_moment(2)
+    with pytest.raises(UnsupportedError, match="Gaussian"):
+        dv.ResidualReLU(SCALES, 5, weights="uniform").bounds()
+    with pytest.raises(DomainError, match="more than the kurtosis"):
+        dv.ResidualReLU(SCALES, 5, "linear", weights="5/2").moment(3)
     with pytest.raises(UnsupportedError, match="empirical_variance_bounds"):
         dv.ResidualReLU(SCALES, 2, module_depth=2).empirical_variance()
     with pytest.raises(UnsupportedError, match="without biases"):
