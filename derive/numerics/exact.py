@@ -57,7 +57,7 @@ def exact_number(value: Any, name: str = "value") -> sp.Expr:
 
 def _binary(value: Any, name: str) -> sp.Rational:
     if isinstance(value, Decimal) and value.is_finite() and value:
-        _require_within(value.adjusted() * 10 // 3, value.as_tuple().exponent * 10 // 3, name)
+        _require_within(value.adjusted() * 10 // 3, int(value.as_tuple().exponent) * 10 // 3, name)
     try:
         return sp.Rational(*(int(part) for part in value.as_integer_ratio()))
     except (ValueError, OverflowError):
@@ -68,10 +68,10 @@ def _foreign(value: Any, name: str) -> sp.Expr:
     """Scalars of mpmath and python-flint, zero-dimensional arrays; everything else is refused."""
     kind = type(value).__name__
     if kind in ("mpf", "constant") and hasattr(value, "_mpf_"):
-        sign, man, exp, _ = value._mpf_
+        _, man, exp, _ = value._mpf_
         if not man and exp:
             raise DomainError(f"{name} = {value} is not finite; {_WAYS}")
-        return _from_binary(sign, man, exp, name)
+        return _stored(value._mpf_, name)
     if kind == "fmpz":
         return sp.Integer(int(value))
     if kind == "fmpq":
@@ -94,7 +94,7 @@ def _closed_expression(value: sp.Basic, name: str) -> sp.Expr:
     if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
         raise DomainError(f"{name} = {value} is not finite; {_WAYS}")
     if value.has(sp.Float):
-        value = value.replace(lambda e: isinstance(e, sp.Float), lambda e: _from_binary(*e._mpf_[:3], name))
+        value = value.replace(lambda e: isinstance(e, sp.Float), lambda e: _stored(e._mpf_, name))
     if value.is_real is None and (value.is_extended_real is False or value.has(sp.I)):
         value = sp.simplify(value)
     if value.is_real is False or value.has(sp.I):
@@ -102,7 +102,9 @@ def _closed_expression(value: sp.Basic, name: str) -> sp.Expr:
     return value
 
 
-def _from_binary(sign: int, mantissa: Any, exponent: int, name: str) -> sp.Rational:
+def _stored(parts: tuple[int, Any, int, int], name: str) -> sp.Rational:
+    """The fraction that mpmath's (sign, mantissa, exponent, bits) stands for."""
+    sign, mantissa, exponent, _ = parts
     _require_within(exponent + int(mantissa).bit_length(), exponent, name)
     return sp.Rational(-int(mantissa) if sign else int(mantissa)) * sp.Integer(2) ** int(exponent)
 
