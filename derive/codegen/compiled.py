@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -10,11 +10,15 @@ import numpy as np
 import sympy as sp
 
 from derive.codegen.graph import Program
+from derive.codegen.programs import kept, name_of
 from derive.codegen.system import program_for
 from derive.errors import InputError, UnsupportedError
 from derive.system import RecurrenceSystem
 
-__all__ = ["BACKENDS", "CompiledSystem", "compile_system", "runner_for"]
+__all__ = ["BACKENDS", "CompiledSystem", "Source", "compile_network", "compile_system", "runner_for"]
+
+#: what gives a system, the factors that are multiplied up, and what is shown
+Source = Callable[[], tuple[RecurrenceSystem, Mapping[str, sp.Expr], Mapping[str, sp.Expr]]]
 
 BACKENDS = ("auto", "c", "numba", "numpy", "jax")
 _AUTO = ("c", "numba", "numpy")
@@ -123,3 +127,11 @@ def compile_system(
     0.788588980796
     """
     return CompiledSystem(program_for(system, factors, shown), backend)
+
+
+def compile_network(decides: tuple[Any, ...], source: Source, backend: str) -> CompiledSystem:
+    """Compile what ``source`` gives, as :func:`compile_system` does; it is not called where the disk has the program.
+
+    ``decides`` holds what it depends on: texts, numbers and activations.
+    """
+    return CompiledSystem(kept(name_of("network", *decides), lambda: program_for(*source())), backend)

@@ -12,6 +12,7 @@ growth or decay, the point is reported.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from derive.codegen.compiled import CompiledSystem, compile_system
+from derive.codegen.compiled import CompiledSystem, Source, compile_system
 from derive.system import RecurrenceSystem
 
 __all__ = ["Deep"]
@@ -34,11 +35,19 @@ _FAST = 100  # second differences of powers of l are this many times smaller tha
 
 @dataclass(frozen=True)
 class Deep:
-    """A system whose states change slowly, at any depth; ``factors`` as in :func:`derive.codegen.compile_system`."""
+    """A system whose states change slowly, at any depth; ``source`` as in :func:`derive.codegen.compile_network`."""
 
-    system: RecurrenceSystem
-    factors: dict[str, sp.Expr]
+    source: Source
     backend: str
+
+    @cached_property
+    def system(self) -> RecurrenceSystem:
+        return self.source()[0]
+
+    @cached_property
+    def factors(self) -> Mapping[str, sp.Expr]:
+        """What is multiplied up over the layers."""
+        return self.source()[1]
 
     @cached_property
     def compiled(self) -> CompiledSystem:

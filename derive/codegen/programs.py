@@ -23,16 +23,14 @@ from derive.codegen.graph import Graph, Node, Program
 from derive.codegen.tiles import Tiles
 from derive.system import RecurrenceSystem
 
-__all__ = ["kept"]
+__all__ = ["kept", "name_of", "name_of_system"]
 
-_ROOMS = ("activations", "codegen", "expectations", "numerics")
+_ROOMS = ("activations", "codegen", "expectations", "networks", "numerics")
 
 
-def kept(
-    system: RecurrenceSystem, factors: Mapping[str, sp.Expr], shown: Mapping[str, sp.Expr], make: Callable[[], Program]
-) -> Program:
-    """The program of a system from the disk; made and put there if it is not."""
-    path = store.folder("programs") / f"{_name(system, factors, shown)}.npz"
+def kept(name: str, make: Callable[[], Program]) -> Program:
+    """The program of that name from the disk; made and put there if it is not."""
+    path = store.folder("programs") / f"{name}.npz"
     found = _load(path)
     if found is None:
         found = make()
@@ -40,12 +38,19 @@ def kept(
     return found
 
 
-def _name(system: RecurrenceSystem, factors: Mapping[str, sp.Expr], shown: Mapping[str, sp.Expr]) -> str:
+def name_of(*parts: Any) -> str:
+    """A name for the program of something that text, numbers and activations decide together with the code."""
+    texts = [sp.srepr(p.expr) + sp.srepr(p.variable) if isinstance(p, Activation) else str(p) for p in parts]
+    return store.digest(_code(), *texts)
+
+
+def name_of_system(system: RecurrenceSystem, factors: Mapping[str, sp.Expr], shown: Mapping[str, sp.Expr]) -> str:
+    """The same from a system itself."""
     rows = [(u.state.name, u.value) for u in system.updates] + [*factors.items()] + [*shown.items()]
     activations = set().union(*(e.atoms(Activation) for _, e in rows))
     texts = [f"{n} {sp.srepr(e)}" for n, e in rows]
-    texts += sorted(f"{phi} {sp.srepr(phi.expr)} {sp.srepr(phi.variable)}" for phi in activations)
-    return store.digest(_code(), str(len(factors)), str(len(shown)), str(system.index), *texts)
+    named = sorted(activations, key=str)
+    return name_of("system", *map(str, named), *named, len(factors), len(shown), system.index, *texts)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from derive.activations import Activation
 from derive.codegen.graph import Program
 from derive.codegen.heads import CovarianceAt, GapAt
 from derive.codegen.lower import Lowering
-from derive.codegen.programs import kept
+from derive.codegen.programs import kept, name_of_system
 from derive.errors import InputError
 from derive.expectations.functions import W
 from derive.system import RecurrenceSystem
@@ -33,7 +33,7 @@ def program_for(
     Raises :class:`~derive.errors.UnsupportedError` for functions without generated code.
     """
     products, extra = dict(factors or {}), dict(shown or {})
-    return kept(system, products, extra, lambda: _made(system, products, extra))
+    return kept(name_of_system(system, products, extra), lambda: _made(system, products, extra))
 
 
 def _made(system: RecurrenceSystem, factors: Mapping[str, sp.Expr], shown: Mapping[str, sp.Expr]) -> Program:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
@@ -136,15 +137,15 @@ class ResidualNetwork(ABC):
         >>> run["p"].round(8)
         array([84.44947899, 86.55852816])
         """
-        from derive.codegen.compiled import compile_system
+        from derive.codegen.compiled import compile_network
         from derive.codegen.deep import Deep
         from derive.networks.residual.compiled import CompiledNetwork, layer_system
 
-        system, factors, shown = layer_system(self._architecture, self.activation)
+        source = partial(layer_system, self._architecture, self.activation)
         fixed = tuple((n, float(v)) for n, v in self._fixed.items())
         free = tuple(n for n in VARIANCES if n not in self._fixed)
-        compiled = compile_system(system, backend, factors, shown)
-        return CompiledNetwork(repr(self), free, fixed, compiled, Deep(system, factors, backend))
+        compiled = compile_network((self._architecture, self.activation), source, backend)
+        return CompiledNetwork(repr(self), free, fixed, compiled, Deep(source, backend))
 
     def _repr_latex_(self) -> str:
         rows = r" \\ ".join(f"{sp.latex(eq.lhs)} &= {sp.latex(eq.rhs)}" for eq in self.recurrences().values())
