@@ -260,13 +260,12 @@ class ScaledResidual:
         >>> f(sigma_w2=[0.125, 2], sigma_b2=0, p0=1)["p"].round(6)
         array([1.128715, 3.226993])
         """
-        from derive.codegen.compiled import compile_system
+        from derive.codegen.compiled import compile_network
         from derive.networks.scaled_compiled import CompiledScaledResidual, scaled_system
 
-        system, factors, shown = scaled_system(self)
-        return CompiledScaledResidual(
-            repr(self), self.depth, self.activation, compile_system(system, backend, factors, shown)
-        )
+        decides = ("scaled", self.activation, self.skip, self.depth)
+        compiled = compile_network(decides, lambda: scaled_system(self), backend)
+        return CompiledScaledResidual(repr(self), self.depth, self.activation, compiled)
 
     def _repr_latex_(self) -> str:
         rows = r" \\ ".join(f"{sp.latex(eq.lhs)} &= {sp.latex(eq.rhs)}" for eq in self.recurrences().values())
