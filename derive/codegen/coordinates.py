@@ -39,7 +39,7 @@ def shape_of(part: Part) -> Shape:
     if part.parity > 0 and np.isfinite(part.reach) and part.slope == part.level == 0:
         # the part vanishes far out; its mean less its value at 0 does so only where that value is 0
         return Shape(part.parity, part.order, 0, 1, int(part(np.zeros(1))[0] == 0))
-    tail = 0 if part.oscillates else (1 if part.growth < 0.5 else 2)
+    tail = 0 if part.oscillates and not part.straightens else (1 if part.growth < 0.5 else 2)
     growth = round(part.growth)
     return Shape(part.parity, part.order, tail, -2 * growth, -growth)
 

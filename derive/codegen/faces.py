@@ -8,7 +8,7 @@ generated code are cut out of them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -24,16 +24,18 @@ from derive.errors import UnsupportedError
 __all__ = ["Made", "face_tables"]
 
 _POINTS = 24  # of a large tile along an axis
+_FEW = (16, 30)  # the same near q = 0, where every point costs a smoothing of its own
 _SMALL_ONE, _SMALL = (10,), (10, 10)
-_SETTLED = 1e-14  # what the last coefficients of a large tile may be
-_LEFT_OUT = 1e-14  # the same for a small tile; 0.3 of it per power left out
-_NOISE = 5e-14  # below this, halving that does not help has met rounding
+_SETTLED = 3e-14  # what the last coefficients of a large tile may be
+_LEFT_OUT = 2e-14  # the same for a small tile; 0.3 of it per power left out
+_NOISE = 1e-13  # below this, halving that does not help has met rounding
+_INNER = 3  # of a pentagon: it is cut at this part of the shortest distance, as its face near q = 0 is costly
 _DEPTH = 12  # halvings of a large tile
 _OCTAVES = 2.0 ** np.array([-34, -26, -20, -15, -11, -8, -6, -4, -2.5, -1.2, 0])
 _SETTLES = 5e-14  # what a table may change over its last octave to be constant below
 _UNIT = np.array([0.0, 1.0])
 _BEYOND = 1e-6  # how far the tiles of a rectangle reach over its end
-_VANISHING = 1e-19  # a part whose slope counts for less than this beside the other is not looked up
+_VANISHING = 3e-16  # a part whose slope counts for less than this beside the other is not looked up
 _ACROSS = np.array([0.013, 0.09, 0.3, 0.62, 0.9, 0.995])
 
 Values = Callable[
@@ -70,6 +72,8 @@ def _chart(profiles: list[Profile]) -> Chart:
     scale = min((p.scale for p in profiles if np.isfinite(p.scale)), default=1.0)
     if all(p.order == (1 if p.parity < 0 else 2) and 0.0 not in p.kinks for p in profiles):
         return Rectangle(scale**2, rooted=True)
+    kinks = [k for p in profiles for k in p.kinks if k > 0]
+    scale = min([scale, *kinks]) / _INNER
     flat = [p for p in profiles if p.order == 0]
     if not flat:
         return Pentagon(scale**2)
@@ -107,6 +111,7 @@ class _Face:
     graded: tuple[bool, ...]
     values: Values
     floor: Callable[..., np.ndarray] = np.zeros_like
+    points: tuple[int, int] = (_POINTS, _POINTS)  # of a large tile along each axis
 
 
 # --------------------------------------------------------------------------------------------------- one variance
@@ -159,14 +164,15 @@ def _known_on_line(face: _Face, names: list[str]) -> dict[str, Interpolant]:
 
 def _two_tables(chart: Chart, profiles: dict[str, Profile], shapes: dict[str, Shape]) -> Tiles:
     """Tables T of every part in ``shapes``."""
-    all_faces = {n: _faces(chart, profiles[n], s) for n, s in shapes.items()}
+    every = list(profiles.values())
+    all_faces = {n: _faces(chart, profiles[n], s, every) for n, s in shapes.items()}
     known = {n: [_known_on_grid(f) for f in faces] for n, faces in all_faces.items()}
     count = len(next(iter(all_faces.values())))
     floors = [{f"T_{n}": all_faces[n][i].floor for n in shapes} for i in range(count)]
     return _assembled([{f"T_{n}": known[n][i] for n in shapes} for i in range(count)], floors, _SMALL)
 
 
-def _faces(chart: Chart, profile: Profile, shape: Shape) -> list[_Face]:
+def _faces(chart: Chart, profile: Profile, shape: Shape, every: list[Profile]) -> list[_Face]:
     """The rectangles of a part; ``points`` say which (v, lam, q) and which Z belong to their coordinates."""
 
     def face(start: np.ndarray, second: np.ndarray, graded: tuple[bool, bool], points: Callable) -> _Face:
@@ -207,11 +213,39 @@ def _faces(chart: Chart, profile: Profile, shape: Shape) -> list[_Face]:
         q, c = cut * (x - INSIDE) ** 2, (1 - t) * (1 + t)
         return q * t * t, q * c, c, t * t
 
-    return [
-        face(far, far, (log, log), large),
-        face(inner, far, (False, log), middle),
-        face(INSIDE + np.array([chart.least, 1.0]), _UNIT, (False, False), small),
-    ]
+    inside = replace(face(INSIDE + np.array([chart.least, 1.0]), _UNIT, (False, False), small), points=_FEW)
+    if profile.order == 0:
+        inside = _beside(inside, _Share.of(chart, profile, every))
+    return [face(far, far, (log, log), large), face(inner, far, (False, log), middle), inside]
+
+
+@dataclass(frozen=True)
+class _Share:
+    """E f'^2 of a part that vanishes near 0 beside that of the others, as a function of a."""
+
+    a: np.ndarray
+    logarithms: np.ndarray
+
+    @classmethod
+    def of(cls, chart: Pentagon, profile: Profile, every: list[Profile]) -> _Share:
+        a = np.linspace(chart.least, 1, 60)
+        rows = [[one_input(p, chart.cut * x * x)[2] for x in a.tolist()] for p in (profile, *every)]
+        return cls(a, np.log(np.array(rows[0]) / np.sum(rows[1:], axis=0)))
+
+    def __call__(self, a: np.ndarray) -> np.ndarray:
+        return np.exp(np.interp(a, self.a, self.logarithms))
+
+
+def _beside(face: _Face, share: _Share) -> _Face:
+    """The face with floors that let errors of a part count as much as the part does."""
+
+    def floor(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        return (1 / share(x - INSIDE)) + 0 * y
+
+    def values(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return face.values(x, y)[0], floor(x[:, None], y[None, :])
+
+    return replace(face, values=values, floor=floor)
 
 
 def _ratios(profile: Profile, v: np.ndarray, lam: np.ndarray) -> np.ndarray:
@@ -229,11 +263,12 @@ def _known_on_grid(face: _Face) -> Interpolant:
     log = face.graded
     probes = _between(first, log[0])[[0, 2, 4, 5]]
     lines = lambda y: tuple(m.T for m in face.values(probes, y))  # noqa: E731
-    across, _ = _halved(second, log[1], lines, _POINTS, _SETTLED)
-    nodes = np.concatenate([points_of(across, k, _POINTS, log[1]) for k in range(len(across) - 1)])
-    breaks, rows = _halved(first, log[0], lambda x: face.values(x, nodes), _POINTS, _SETTLED)
-    blocks = rows.reshape(len(rows), _POINTS, len(across) - 1, _POINTS)
-    blocks = np.moveaxis(blocks @ transform(_POINTS)[1].T, 2, 1)
+    n, m = face.points
+    across, _ = _halved(second, log[1], lines, m, _SETTLED)
+    nodes = np.concatenate([points_of(across, k, m, log[1]) for k in range(len(across) - 1)])
+    breaks, rows = _halved(first, log[0], lambda x: face.values(x, nodes), n, _SETTLED)
+    blocks = rows.reshape(len(rows), n, len(across) - 1, m)
+    blocks = np.moveaxis(blocks @ transform(m)[1].T, 2, 1)
     return Interpolant((breaks, across), blocks, log)
 
 

@@ -51,6 +51,7 @@ class Part:
     else is used); ``order`` is the first power in its Taylor series above the constant; ``slope`` and ``level``
     describe the straight line ``slope*|x| + level`` (times the sign of x for an odd part) that it follows beyond
     ``reach``; with ``reach`` infinite there is none.  ``scale`` is the distance over which the function changes.
+    A part that ``oscillates`` without end ``straightens`` where a polynomial outgrows the oscillation.
     """
 
     parity: int
@@ -64,6 +65,7 @@ class Part:
     scale: float = 1.0
     growth: float = 0.0
     oscillates: bool = False
+    straightens: bool = False
     value: Callable[[np.ndarray], np.ndarray] = np.zeros_like
     derivative: Callable[[np.ndarray], np.ndarray] = np.zeros_like
 
@@ -171,10 +173,22 @@ def _part(phi: Activation, parity: int) -> Part:
         reach,
         scale,
         growth=float(min(phi.growth, 50)) if not np.isfinite(reach) else float(slope != 0),
-        oscillates=not np.isfinite(reach) and any(isinstance(v, sp.AccumBounds) for v in phi.limits),
+        oscillates=not np.isfinite(reach) and _oscillates(phi) is not None,
+        straightens=not np.isfinite(reach) and _oscillates(phi) is False,
         value=_near_zero(whole, taylor, x, parity, pure),
         derivative=_near_zero(sp.diff(whole, x), [k * c for k, c in enumerate(taylor)][1:], x, -parity, pure),
     )
+
+
+def _oscillates(phi: Activation) -> bool | None:
+    """None where phi does not oscillate without end; else whether no polynomial in it outgrows the oscillation."""
+    rest = sum((t for t in sp.Add.make_args(sp.expand(phi.expr)) if not t.is_polynomial(phi.variable)), sp.S.Zero)
+    if not rest.has(phi.variable):
+        return None
+    oscillating = Activation(rest)
+    if not any(isinstance(v, sp.AccumBounds) for v in (*phi.limits, *oscillating.limits)):
+        return None
+    return not bool(phi.growth > oscillating.growth)
 
 
 def _taylor(phi: Activation) -> list[sp.Expr]:

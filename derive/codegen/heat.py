@@ -27,7 +27,7 @@ _LOCAL = np.array([0.0, 1.8, 4.4, 8.6])  # panels around s, in standard deviatio
 _LOCAL = np.concatenate([-_LOCAL[:0:-1], _LOCAL])
 _CENTRED = np.array([0.0, 1.2, 2.4, 3.8, 5.6, 7.6, 9.6])  # the same around 0
 _AROUND = np.array([-8.6, -5.4, -2.5, 0.0, 2.5, 5.4, 8.6])  # panels of s around a kink
-_FAR = 8.6  # standard deviations kept
+_FAR, _FARTHER = 8.6, 10.6  # standard deviations kept; the second where a part grows or starts like a high power
 _ROOT = np.sqrt(2 * np.pi)
 _HERMITE_POINTS, _ORDERS = 16, 12
 _BLOCK = 24  # covariances worked on at once
@@ -70,10 +70,15 @@ def _nodes(edges: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return middle[..., None] + half[..., None] * _NODES, half[..., None] * _WEIGHTS
 
 
+def _reach(profile: Profile) -> float:
+    return _FARTHER if profile.order != 1 + (profile.parity > 0) or profile.growth > 1.5 else _FAR
+
+
 def _centred(profile: Profile, sigma: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(x, weights, panels) on the half line for densities around 0."""
-    inside = profile.edges[profile.edges < _CENTRED[-1] * sigma]
-    edges = np.unique(np.concatenate([inside, _CENTRED * sigma]))
+    last = (_reach(profile) + 1) * sigma
+    inside = profile.edges[profile.edges < last]
+    edges = np.unique(np.concatenate([inside, _CENTRED[:-1] * sigma, [last]]))
     x, weights = _nodes(edges)
     return x, weights, profile.panel(0.5 * (edges[1:] + edges[:-1]))
 
@@ -93,7 +98,8 @@ class Smoothed:
 
     def __init__(self, profile: Profile, v: float, low: float, high: float) -> None:
         self.profile, self.v, self.sigma = profile, v, np.sqrt(v)
-        edges = self._edges(np.sqrt(low), _FAR * np.sqrt(high))
+        self.reach = _reach(profile)
+        edges = self._edges(np.sqrt(low), self.reach * np.sqrt(high))
         s, weights = _nodes(edges)
         near = edges[1:] <= self.sigma * (1 + 1e-12)
         self.s, self.weights = s.ravel(), weights.ravel()
@@ -143,7 +149,7 @@ class Smoothed:
 
     def _is_calm(self, s: np.ndarray) -> np.ndarray:
         """Whether all panels within reach of s are wide beside sqrt v, and no kink is."""
-        profile, reach = self.profile, _FAR * self.sigma
+        profile, reach = self.profile, self.reach * self.sigma
         widths = np.diff(profile.edges)
         least = np.minimum(widths[profile.panel(np.maximum(s - reach, 0))], widths[profile.panel(s + reach)])
         calm = (np.minimum(least, widths[profile.panel(s)]) >= _WIDE * self.sigma) & (s > reach)
@@ -162,20 +168,21 @@ class Smoothed:
 
     def _groups(self, rows: np.ndarray) -> list[tuple[np.ndarray, int]]:
         """The other s beyond sqrt v by how many edges of the profile lie within reach."""
-        s, edges = self.s[rows], self.profile.mirrored
-        count = np.searchsorted(edges, s + _FAR * self.sigma) - np.searchsorted(edges, s - _FAR * self.sigma)
+        s, edges, far = self.s[rows], self.profile.mirrored, self.reach * self.sigma
+        count = np.searchsorted(edges, s + far) - np.searchsorted(edges, s - far)
         size = np.ceil(np.log2(np.maximum(count, 1)) * 1.5)
         return [(rows[size == n], int(count[size == n].max())) for n in np.unique(size)]
 
     def _far(self, rows: np.ndarray, columns: int) -> None:
         """s beyond sqrt v: f(x) - f(s) as an integral of f' over panels around s."""
         profile, sigma = self.profile, self.sigma
-        s, far = self.s[rows], _FAR * sigma
+        s, far = self.s[rows], self.reach * sigma
         first = np.searchsorted(profile.mirrored, s - far)
         taken = np.minimum(first[:, None] + np.arange(columns), len(profile.mirrored) - 1)
-        around = np.broadcast_to(sigma * _LOCAL, (len(s), len(_LOCAL)))
+        own = _LOCAL if self.reach == _FAR else np.concatenate([[-_FARTHER], _LOCAL, [_FARTHER]])
+        around = np.broadcast_to(sigma * own, (len(s), len(own)))
         steps = np.concatenate([around, profile.mirrored[taken] - s[:, None]], axis=1)
-        places = np.concatenate([s[:, None] + sigma * _LOCAL, profile.mirrored[taken]], axis=1)
+        places = np.concatenate([s[:, None] + around, profile.mirrored[taken]], axis=1)
         order = np.argsort(np.clip(steps, -far, far), axis=1, kind="stable")
         edges = np.clip(np.take_along_axis(steps, order, axis=1), -far, far)
         places = np.clip(np.take_along_axis(places, order, axis=1), (s - far)[:, None], (s + far)[:, None])
@@ -207,7 +214,7 @@ class Smoothed:
 
     def _pair(self, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         sigma = np.sqrt(lam)[:, None]
-        n = int(np.searchsorted(self.s, _FAR * sigma.max(), side="right"))
+        n = int(np.searchsorted(self.s, self.reach * sigma.max(), side="right"))
         s, f, g = self.s[:n], self.f[:n], self.g[:n]
         density = np.exp(-0.5 * (s / sigma) ** 2) * (2 / (sigma * _ROOT)) * self.weights[:n]
         gap = density @ g

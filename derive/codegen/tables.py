@@ -101,7 +101,7 @@ def _build_rectangle(phi: Activation, parts: tuple[Part, Part], two_inputs: bool
         one[f"A_{name}"], two[f"T_{name}"] = functions.variance, functions.ratio
         if part.parity > 0:
             one["M"] = functions.mean
-    floor = 1.0 if any(p.oscillates for p in curved.values()) else 0.0  # there T tends to 0 beside 1
+    floor = float(any(p.oscillates and not p.straightens for p in curved.values()))  # there T tends to 0 beside 1
     one["S"], order, power = slope_function(phi, parts, k)
     return Tables(
         Rectangle(k),
