@@ -17,7 +17,7 @@ from derive.errors import InputError
 from derive.finite_width.weights import WeightLaw, truncated_normal, truncated_normal_variance, weight_law
 from derive.numerics.exact import variance
 
-__all__ = ["INITIALISERS", "Initialiser", "initialiser", "read_biases"]
+__all__ = ["INITIALISERS", "Initialiser", "initialiser", "read_biases", "read_list"]
 
 
 @dataclass(frozen=True)
@@ -72,3 +72,10 @@ def read_biases(given: Any, count: int, each: str = "layer") -> tuple[sp.Expr, .
             f"bias_variances has {len(listed)} entries; give one number, or {count} of them, one for each {each}"
         )
     return tuple(variance(b, "bias_variances") for b in listed)
+
+
+def read_list(given: Any, name: str, meant: str) -> list[Any]:
+    """The elements of a list; text and anything that cannot be gone through is refused, naming what is meant."""
+    if isinstance(given, (str, bytes)) or not hasattr(given, "__iter__"):
+        raise InputError(f"{name} = {given!r} is no list; give {meant}")
+    return list(given)

@@ -25,7 +25,7 @@ import sympy as sp
 
 from derive.display import rows_html
 from derive.errors import DomainError, InputError, UnsupportedError
-from derive.finite_width.initialisers import Initialiser, initialiser, read_biases
+from derive.finite_width.initialisers import Initialiser, initialiser, read_biases, read_list
 from derive.finite_width.relu_net import ReLUNet, read_widths
 from derive.finite_width.residual_bounds import Bounds
 from derive.finite_width.weights import WeightLaw, weight_law
@@ -93,7 +93,8 @@ class ReLUConvNet:
         if given is None:
             count = self.channels[0] * self.positions
             return ((variance(norm, "input_norm") / sp.sqrt(count),) * self.positions,) * self.channels[0]
-        rows = tuple(tuple(exact_number(x, "input") for x in _flat(row)) for row in given)
+        listed = read_list(given, "input", "a list of positions for each channel")
+        rows = tuple(tuple(exact_number(x, "input") for x in _flat(row)) for row in listed)
         if len(rows) != self.channels[0] or any(len(row) != self.positions for row in rows):
             shape = f"{len(rows)} channels of {sorted({len(row) for row in rows})} positions"
             raise InputError(f"the image has {shape}; it needs {self.channels[0]} of {self.positions}")
@@ -183,7 +184,12 @@ class ReLUConvNet:
         return [sp.expand(sum(row[p] ** 2 for row in self.image) / self.channels[0]) for p in range(self.positions)]
 
     def _patches(self) -> list[list[int | None]]:
-        """The positions under the kernel at every position; a position outside the image is left away."""
+        """The positions under the kernel at every position, None for one outside the image."""
+        if self.positions * self.taps > _LARGEST_IMAGE:
+            raise UnsupportedError(
+                f"{self.positions} positions under {self.taps} taps are too many to go through; only images with equal "
+                "positions that wrap around can have so many"
+            )
         places = list(product(*(range(n) for n in self.size)))
         number = {place: i for i, place in enumerate(places)}
         offsets = list(product(*(range(-(k // 2), k - k // 2) for k in self.kernel)))

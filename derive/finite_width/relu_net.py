@@ -15,7 +15,7 @@ import sympy as sp
 from derive.display import rows_html
 from derive.errors import DomainError, InputError, PrecisionError
 from derive.finite_width.exact_numbers import ExactNumbers
-from derive.finite_width.initialisers import initialiser, read_biases
+from derive.finite_width.initialisers import initialiser, read_biases, read_list
 from derive.finite_width.power_sums import Layer, Polynomial, cumulants, mean_variance_over_layers, value
 from derive.finite_width.weights import even_moments, weight_law
 from derive.numerics.exact import exact_number, positive_integer, variance
@@ -80,7 +80,7 @@ class ReLUNet:
         """The entries of the input, or the square of its norm where all entries are equal."""
         if given is None:
             return variance(norm, "input_norm") ** 2
-        entries = tuple(exact_number(x, "input") for x in given)
+        entries = tuple(exact_number(x, "input") for x in read_list(given, "input", "its entries"))
         if len(entries) != self.widths[0]:
             raise InputError(f"the input has {len(entries)} entries; widths begin with {self.widths[0]}")
         return entries
@@ -219,9 +219,8 @@ def _inputs(net: ReLUNet, order: int) -> list[sp.Expr]:
 
 def read_widths(widths: Iterable[Any], name: str = "widths") -> tuple[int, ...]:
     """n_0, ..., n_d as positive integers, d >= 1."""
-    if isinstance(widths, (str, bytes)) or not hasattr(widths, "__iter__"):
-        raise InputError(f"{name} = {widths!r} is no list; give n_0, ..., n_d, e.g. {name}=[10, 20, 20]")
-    read = tuple(positive_integer(n, name) for n in widths)
+    listed = read_list(widths, name, f"n_0, ..., n_d, e.g. {name}=[10, 20, 20]")
+    read = tuple(positive_integer(n, name) for n in listed)
     if len(read) < 2:
         raise InputError(f"{name} needs the dimension of the input and at least one layer, e.g. {name}=[10, 20]")
     return read

@@ -26,7 +26,7 @@ import sympy as sp
 from derive.display import rows_html
 from derive.errors import DomainError, InputError, UnsupportedError
 from derive.finite_width.exact_numbers import ExactNumbers
-from derive.finite_width.initialisers import initialiser, read_biases
+from derive.finite_width.initialisers import initialiser, read_biases, read_list
 from derive.finite_width.power_sums import Polynomial, mean_variance_over_layers, value
 from derive.finite_width.relu_modules import after_one_module, width_one_operators
 from derive.finite_width.residual_any_law import AnyLawModule
@@ -74,7 +74,8 @@ class ResidualReLU:
         if module not in ("relu", "linear"):
             raise InputError(f"module = {module!r}; it ends with 'relu' or is 'linear' at its end")
         self.module = module
-        self.scales = tuple(variance(eta, "scales") for eta in scales)
+        listed = read_list(scales, "scales", "one scale for each module, e.g. scales=['1/2', '1/4']")
+        self.scales = tuple(variance(eta, "scales") for eta in listed)
         self.width = positive_integer(width, "width", _WIDEST)
         if hidden is None:
             hidden = [self.width] * (positive_integer(1 if module_depth is None else module_depth, "module_depth") - 1)
@@ -92,9 +93,10 @@ class ResidualReLU:
     def _input(self, given: Sequence[Any] | None, norm: Any) -> tuple[sp.Expr, ...]:
         if given is None:
             return (variance(norm, "input_norm") / sp.sqrt(self.width),) * self.width
-        if len(given) != self.width:
-            raise InputError(f"the input has {len(given)} entries, the stream {self.width}")
-        return tuple(exact_number(x, "input") for x in given)
+        entries = read_list(given, "input", f"its {self.width} entries")
+        if len(entries) != self.width:
+            raise InputError(f"the input has {len(entries)} entries, the stream {self.width}")
+        return tuple(exact_number(x, "input") for x in entries)
 
     def __repr__(self) -> str:
         return f"ResidualReLU({len(self.scales)} modules, width {self.width}, {self.module})"

@@ -138,6 +138,12 @@ def test_what_does_not_fit_is_refused():
         dv.ReLUConvNet([1, 2], 3, padding="same")
     with pytest.raises(InputError, match="1 of 4"):
         dv.ReLUConvNet([1, 2], 4, input=image)
+    with pytest.raises(InputError, match="is no list"):
+        dv.ReLUConvNet([1, 2], 4, input=5)
+    with pytest.raises(UnsupportedError, match="taps are too many"):
+        dv.ReLUConvNet([1, 2], 3, 10**8, input=image).moment(1)
+    with pytest.raises(DomainError, match="too large"):
+        dv.ReLUConvNet([1, 2], 10**9)
     with pytest.raises(InputError, match="dimensions"):
         dv.ReLUConvNet([1, 2], (3, 3), (3, 3, 3))
     with pytest.raises(InputError, match="channels needs"):

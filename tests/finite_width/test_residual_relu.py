@@ -144,6 +144,9 @@ def test_what_is_not_known_is_refused():
         dv.ResidualReLU(SCALES, 2, module_depth=2, bias_variances=1).moment(1, 1)
     with pytest.raises(InputError, match="one for each module"):
         dv.ResidualReLU(SCALES, 2, bias_variances=[1])
+    for given in ({"scales": "12"}, {"scales": SCALES, "input": 3}):
+        with pytest.raises(InputError, match="is no list"):
+            dv.ResidualReLU(width=2, **given)
     with pytest.raises(InputError, match="module ="):
         dv.ResidualReLU(SCALES, 2, "tanh")
     with pytest.raises(DomainError, match="negative"):

@@ -417,6 +417,22 @@ def _widened(method: str, *kinds: str) -> tuple[Callable[..., Any], tuple[str, .
     return call, ("widths", "weights", "variance", "variance", *kinds)
 
 
+def _convolutional_relu(method: str, *kinds: str) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    def call(channels: Any, size: Any, kernel: Any, weights: Any, bias: Any, norm: Any, *rest: Any) -> Any:
+        net = dv.ReLUConvNet(channels, size, kernel, weights=weights, bias_variances=bias, input_norm=norm)
+        return getattr(net, method)(*rest)
+
+    return call, ("widths", "count", "count", "weights", "variance", "variance", *kinds)
+
+
+def _biased_residual(method: str, *kinds: str) -> tuple[Callable[..., Any], tuple[str, ...]]:
+    def call(scale: Any, width: Any, weights: Any, bias: Any, *rest: Any) -> Any:
+        net = dv.ResidualReLU([scale, scale], width, "linear", hidden=[2], weights=weights, bias_variances=bias)
+        return getattr(net, method)(*rest)
+
+    return call, ("variance", "count", "weights", "variance", *kinds)
+
+
 def _residual_relu(method: str, *kinds: str) -> tuple[Callable[..., Any], tuple[str, ...]]:
     def call(scale: Any, width: Any, norm: Any, *rest: Any) -> Any:
         return getattr(dv.ResidualReLU([scale, scale], width, input_norm=norm), method)(*rest)
@@ -511,6 +527,10 @@ COSTLY: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "ReLUNet.empirical_variance": _widened("empirical_variance"),
     "ResidualReLU.moment": _residual_relu("moment", "count"),
     "ResidualReLU.bounds": _residual_relu("bounds", "count"),
+    "ResidualReLU.empirical_variance_bounds": _residual_relu("empirical_variance_bounds"),
+    "ResidualReLU.moment with biases": _biased_residual("moment", "count"),
+    "ReLUConvNet.moment": _convolutional_relu("moment", "count"),
+    "ReLUConvNet.bounds": _convolutional_relu("bounds"),
     "ResidualReLU.empirical_variance": _residual_relu("empirical_variance"),
     "simulate": (_simulate, ("flag", "count", "count", "count", "count", "variance", "variance", "variance")),
     "initial_variances": (dv.initial_variances, ("architecture", "phi", "depth")),
