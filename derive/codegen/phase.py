@@ -12,7 +12,7 @@ Slopes are derivatives of the tables: :math:`dV/dq`, and :math:`E\varphi'(u_1)\v
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from derive.activations import Activation
 from derive.codegen.compiled import runner_for
 from derive.codegen.graph import Graph, Program
 from derive.codegen.phase_derivative import Differentiable, derivative
+from derive.codegen.programs import kept, name_of
 
 __all__ = ["Guess", "Solver", "solver_for"]
 
@@ -50,8 +51,11 @@ class Solver:
     """Fixed points of one activation by compiled Newton steps."""
 
     def __init__(self, phi: Activation, backend: str) -> None:
-        self.length_step = runner_for(_length_step(phi), backend)
-        self.gap_steps = {forced: runner_for(_gap_step(phi, forced), backend) for forced in (False, True)}
+        self.length_step = runner_for(kept(name_of("length", phi), partial(_length_step, phi)), backend)
+        self.gap_steps = {
+            forced: runner_for(kept(name_of("gap", forced, phi), partial(_gap_step, phi, forced)), backend)
+            for forced in (False, True)
+        }
         self.grid = 10.0 ** np.arange(_LOWEST, _HIGHEST + 0.5 / _PER_DECADE, 1 / _PER_DECADE)
         self.table, self.slope = self._variance(self.grid)
         self.at_zero = float(self._variance(np.zeros(1))[0][0])
