@@ -283,3 +283,18 @@ def test_covariances_from_panels_agree_with_the_gap_from_panels(text, correlatio
     for c in map(sp.Rational, correlations):
         parts = covariance_value(f, 2, lam=2 * c, digits=20) + gap_value(f, 2, 1 - c, digits=20)
         assert abs(parts / whole - 1) < 1e-18
+
+
+@pytest.mark.parametrize(
+    ("text", "slope"),
+    [
+        ("Max(-1, Min(x, 1))", lambda: mpmath.erf(1 / mpmath.sqrt(2))),
+        ("Max(x - sqrt(2), 0)", lambda: mpmath.erfc(1) / 2),
+    ],
+    ids=["hard tanh", "shifted ReLU"],
+)
+def test_gap_at_correlations_that_no_float_tells_from_one(text, slope):
+    """(V - W)/(q - lam) tends to E phi'^2, with corrections of order sqrt(q - lam)."""
+    gap = sp.Rational(1, 10**30)
+    found = gap_value(activation(text), 1, gap, digits=20) / mpmath.mpf("1e-30")
+    assert abs(found / slope() - 1) < 1e-14

@@ -56,10 +56,12 @@ def enclose_gap_on_panels(f: Integrand, v: Any, mu: Any, bits: int, small: float
 
 
 def _enclose(f: Integrand, g: Integrand, factor: Any, v: Any, mu: Any, bits: int, gap: bool) -> Any:
-    with ctx.workprec(bits + 60):
+    density = _Density(v, mu)
+    if not density.root > 1e-150:
+        raise UnsupportedError(f"the difference {v.str(5)} of variance and covariance is too small for panels")
+    kinks = [abs(float(piece.left)) for function in (f, g) for piece in function.pieces[1:]]
+    with ctx.workprec(bits + 60 + round(2 * max(0.0, log(max([1.0, *kinks]) / density.root, 2)))):
         density = _Density(v, mu)
-        if not density.root > 1e-150:
-            raise UnsupportedError(f"the difference {v.str(5)} of variance and covariance is too small for panels")
         nats = (bits + 6) * log(2)
         one = Cut(f)
         two = one if f == g and isinstance(factor, int) and factor == 1 else Cut(g, factor)
@@ -70,32 +72,33 @@ def _enclose(f: Integrand, g: Integrand, factor: Any, v: Any, mu: Any, bits: int
 
         size = max((p.image.abs_upper() for mesh in meshes for p in mesh), default=arb(0))
         across = 2 * density.root * sqrt(nats + max(0.0, 2 * _log(size) + 1))
-        tail += (2 * size * size * (-(arb(across) ** 2) / (4 * v)).exp()).upper()
+        kept = across * (1 - 1e-9)  # more than the rounding of across, sums with it and distances takes away
+        tail += (2 * size * size * (-(arb(kept) ** 2) / (4 * v)).exp()).upper()
         fast = _fast(meshes, density.root, across)
-        start = 0.0 if f.parity * g.parity == 1 else -length  # an even integrand
+        even = f.parity * g.parity == 1
+        start, end = arb(0 if even else -length), arb(length)
 
         def squares() -> Iterable[tuple[Panel, Panel]]:
             widest = _WIDTH * density.root
             for low, high in fast:
                 if high > start:
-                    first = one.mesh(max(low, start), min(high, length), widest, floors[0], least)
-                    second = two.mesh(max(low - across, -length), min(high + across, length), widest, floors[1], least)
+                    first = one.mesh(max(low, start), min(high, end), widest, floors[0], least)
+                    second = two.mesh(max(low - across, -end), min(high + across, end), widest, floors[1], least)
                     yield from ((a, b) for a in first for b in second if _distance(a, b) < across)
 
         def strips() -> Iterable[tuple[Panel, _Strip]]:
-            edges = [start, *(min(max(x, start), length) for interval in fast for x in interval), length]
+            edges = [start, *(min(max(x, start), end) for interval in fast for x in interval), end]
             for low, high in zip(edges[::2], edges[1::2], strict=True):
                 if low < high:
                     yield from _strips(one.mesh(low, high, 4 * spread, floors[0], 0.0), two, across, density.root)
 
         total, error = arb(0), arb(0)
-        far = max((abs(x) for interval in fast for x in interval), default=0.0)
+        far = max((abs(float(x)) for interval in fast for x in interval), default=0.0)
         loss = round(2 * max(0.0, log(far / density.root + 1) / log(2)))  # bits that large exponents cost
         for kind, pairs in ((_Squares(density, gap), squares()), (_Strips(density, two, gap), strips())):
             value, missed = _sum(kind, pairs, nats, bits + 40 + loss)
             total, error = total + value, error + missed
-        twice = 2 if start == 0.0 else 1
-        return twice * (total + arb(0, error.upper())) + arb(0, tail.upper())
+        return (2 if even else 1) * (total + arb(0, error.upper())) + arb(0, tail.upper())
 
 
 class _Density:
@@ -155,15 +158,15 @@ def _outside(f: Integrand, scale: Any, length: float, q: Any) -> Any:
     return right + left
 
 
-def _fast(meshes: list[list[Panel]], root: float, across: float) -> list[tuple[float, float]]:
-    """Disjoint intervals around kinks and around panels narrower than those across the diagonal."""
+def _fast(meshes: list[list[Panel]], root: float, across: float) -> list[tuple[Any, Any]]:
+    """Disjoint intervals around kinks and around panels narrower than those across the diagonal; exact ends."""
     margin = across + _CLEARANCE * root
     near = []
     for mesh in meshes:
-        near += [(float(p.low.mid()), float(p.high.mid())) for p in mesh if p.width < _WIDTH * root]
-        near += [(float(a.high.mid()), float(a.high.mid())) for a, b in pairwise(mesh) if a.piece != b.piece]
-    merged: list[tuple[float, float]] = []
-    for low, high in sorted((low - margin, high + margin) for low, high in near):
+        near += [(p.low, p.high) for p in mesh if p.width < _WIDTH * root]
+        near += [(a.high, a.high) for a, b in pairwise(mesh) if a.piece != b.piece]
+    merged: list[tuple[Any, Any]] = []
+    for low, high in sorted(((low - margin).lower(), (high + margin).upper()) for low, high in near):
         if merged and low <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
         else:
@@ -184,7 +187,7 @@ class _Strip(Interval):
 def _strips(panels: list[Panel], two: Cut, across: float, root: float) -> Iterable[tuple[Panel, _Strip]]:
     """Panels, halved until the second function is analytic beside them, with every interval of t."""
     pieces = max(1, round(2 * across / (_WIDTH * root)))
-    ends = [across * (2 * k - pieces) / pieces for k in range(pieces + 1)]
+    ends = [-across, *(across * (2 * k - pieces) / pieces for k in range(1, pieces)), across]
     intervals = [Interval(low, high) for low, high in pairwise(ends)]
     waiting = panels[::-1]
     while waiting:

@@ -147,7 +147,7 @@ class Cut:
                 return value.abs_upper() if value.is_finite() else arb(0)
         return arb(0)
 
-    def mesh(self, low: float, high: float, widest: float, floor: Any, least: float) -> list[Panel]:
+    def mesh(self, low: Any, high: Any, widest: float, floor: Any, least: float) -> list[Panel]:
         """Tame panels no wider than ``widest`` that cover [low, high], and stubs narrower than ``least``.
 
         Raises :class:`~derive.errors.UnsupportedError` where more than a few thousand would be needed.
