@@ -31,6 +31,7 @@ class Design:
     preactivations_only: bool = False
     square: bool = True
     law: Any = None
+    bias_law: Any = None
     rename: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -41,6 +41,7 @@ class Plan:
     positions: bool = False
     orthogonal: bool = False
     backend: NumpyBackend = field(default_factory=NumpyBackend)
+    bias_law: WeightLaw | None = None  # Gaussian where it is None
 
 
 @dataclass
@@ -107,7 +108,8 @@ class _Run:
         if family.kind == "mask":
             return own.array(self.generator(layer, number).uniform(size=shape))
         if family.kind == "bias":
-            return own.array(self.generator(layer, number).standard_normal(shape) * family.deviation)
+            law, made = self.plan.bias_law, self.generator(layer, number)
+            return own.array((law.sample(made, shape) if law else made.standard_normal(shape)) * family.deviation)
         if self.plan.orthogonal:
             scale = family.deviation * family.shape[-1] ** 0.5
             return own.array(_orthogonal(self.generator(layer, number), shape) * scale)

@@ -24,7 +24,8 @@ def feed_forward_design(net: Any) -> Design:
     n0 = net.widths[0]
     vector = [float(x) for x in net.input] if isinstance(net.input, tuple) else [float(net.input / n0) ** 0.5] * n0
     told = {"network": repr(net), "width": net.widths[1] if len(set(net.widths[1:])) == 1 else None}
-    return Design(layers, fixed_start(vector), 1, False, True, told, square=False, law=net.initialiser.law)
+    laws = {"law": net.initialiser.law, "bias_law": net.bias_law}
+    return Design(layers, fixed_start(vector), 1, False, True, told, square=False, **laws)
 
 
 def residual_design(net: Any) -> Design:
@@ -42,7 +43,8 @@ def residual_design(net: Any) -> Design:
         layers.append(Block(tuple(operations), skip=1.0, scale=float(eta)))
     start = fixed_start([float(x) for x in net.input])
     told = {"network": repr(net), "width": net.width}
-    return Design(layers, start, 1, False, True, told, square=False, law=net.initialiser.law)
+    laws = {"law": net.initialiser.law, "bias_law": net.bias_law}
+    return Design(layers, start, 1, False, True, told, square=False, **laws)
 
 
 def convolutional_design(net: Any) -> Design:

@@ -91,6 +91,7 @@ def simulate(
         positions=design.positions,
         orthogonal=orthogonal,
         backend=read_backend(backend),
+        bias_law=design.bias_law,
     )
     measured = run_plan(plan, realisations, _seed(seed), progress)
     samples = {n: (a[:, :, 0] if design.single else a) for n, a in measured.samples.items()}
