@@ -193,3 +193,30 @@ def test_correlation_decays_algebraically_at_the_edge():
     amplitude = mpmath.mpf(str(law.decay_amplitude))
     assert abs(kept[1000] * 1000 / amplitude - 1) < 0.05
     assert abs(kept[1000] * 1000 / amplitude - 1) < abs(kept[500] * 500 / amplitude - 1)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"sigma_w2": 10**5}, {"sigma_w2": "1.0001"}, {"sigma_b2": "1e-9"}],
+    ids=["far out", "near the corner", "small bias"],
+)
+def test_critical_points_far_from_q_of_order_one_are_found(given):
+    """tanh, D and V by mpmath.quad: chi_1 = 1 and q = sigma_w2 V + sigma_b2."""
+    points = FeedForward("tanh").critical_points(digits=15, **given)
+    (point,) = points
+    assert points.complete and points.reason == "" and point.stable
+    with mpmath.workdps(25):
+        w, b, q = (mpmath.mpf(x) for x in (point.sigma_w2, point.sigma_b2, point.q))
+        r = mpmath.sqrt(q)
+        cuts = sorted({0, 14, *(min(k / r, 14) for k in (1, 2, 4, 8, 16, 32)), 1, 3, 6})
+        V = 2 * mpmath.quad(lambda z: mpmath.tanh(r * z) ** 2 * mpmath.npdf(z), cuts)
+        D = 2 * mpmath.quad(lambda z: mpmath.sech(r * z) ** 4 * mpmath.npdf(z), cuts)
+        assert abs(w * D - 1) < 1e-13
+        assert abs(w * V + b - q) < 1e-13 * q
+
+
+def test_what_was_not_searched_is_said():
+    """E cos^2 = (1 + e^(-2q))/2 has no expansion in powers of q."""
+    points = FeedForward("sin").critical_points(digits=10, sigma_w2="1.5")
+    assert not points.complete and "above 500" in points.reason
+    assert abs(points[0].q - sp.log(3) / 2) < 1e-9

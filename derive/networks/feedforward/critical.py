@@ -5,8 +5,9 @@ Along the line the length q is a parameter.  With :math:`D(q) = E\varphi'(\sqrt 
 .. math:: \sigma_w^2 = \frac{\rho}{D(q)}, \qquad \sigma_b^2 = q - \frac{V(q)}{D(q)} \ge 0 .
 
 For a given variance the solutions q are isolated like fixed points: V and D are means of squares, whose derivatives by
-log q are bounded without any derivative of phi (:mod:`~derive.networks.feedforward.isolate`).  The search covers
-:math:`10^{-3} \le q \le \max(500, 100\,\sigma^2)`, sigma^2 the variance given; the corner q = 0 is added exactly.
+log q are bounded without any derivative of phi (:mod:`~derive.networks.feedforward.isolate`).  That nothing is missed
+towards q = 0 and infinity is shown in :mod:`~derive.networks.feedforward.critical_ends`; the corner q = 0 is added
+exactly.
 chi_1 = 1 may lie on an unstable branch (chi_q > 1): ``stable`` tells.
 """
 
@@ -23,6 +24,7 @@ from flint import arb, ctx
 from derive.activations import Activation
 from derive.errors import DomainError, InputError, PrecisionError
 from derive.networks.feedforward.correlation import slope_variance
+from derive.networks.feedforward.critical_ends import high_end, low_end
 from derive.networks.feedforward.ends import scale_free
 from derive.networks.feedforward.isolate import BITS, curvature_constant, isolate, remembered, slope_constant
 from derive.networks.feedforward.lengths import variance_slope_value
@@ -31,7 +33,7 @@ from derive.numerics.ball import Ball
 from derive.numerics.compile import arb_to_mpf, mpf_to_sympy, to_arb, to_mpf
 from derive.numerics.exact import sign_of, variance
 
-__all__ = ["CriticalPoint", "critical_line", "critical_points"]
+__all__ = ["CriticalPoint", "CriticalPoints", "critical_line", "critical_points"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,24 @@ class CriticalPoint:
         )
 
 
+class CriticalPoints(tuple):
+    """All critical points with one variance given, from small to large q.
+
+    ``complete`` says whether the list is proved to be complete; else ``reason`` says what was not searched.
+    """
+
+    complete: bool
+    reason: str
+
+    def __new__(cls, points: Any, reason: str = "") -> CriticalPoints:
+        self = super().__new__(cls, points)
+        self.complete, self.reason = not reason, reason
+        return self
+
+    def __reduce__(self) -> Any:
+        return CriticalPoints, (tuple(self), self.reason)
+
+
 def critical_line(phi: Activation, rho: sp.Expr, q: Any) -> tuple[sp.Expr, sp.Expr]:
     """(sigma_w2, sigma_b2) at length q, a number or a positive symbol, closed forms put in where they are known."""
     from derive.expectations import V
@@ -66,7 +86,7 @@ def critical_line(phi: Activation, rho: sp.Expr, q: Any) -> tuple[sp.Expr, sp.Ex
 
 def critical_points(
     phi: Activation, rho: sp.Expr, given: Mapping[str, Any], digits: int, certified: bool
-) -> tuple[CriticalPoint, ...]:
+) -> CriticalPoints:
     """All points with one variance given, from small to large q."""
     if len(given) != 1 or next(iter(given)) not in ("sigma_w2", "sigma_b2"):
         raise InputError(f"give one of sigma_w2 and sigma_b2 as a keyword; got {', '.join(given) or 'neither'}")
@@ -77,11 +97,13 @@ def critical_points(
     line = _Line(phi, rho, name, value)
     power = scale_free(phi)
     if power is not None and power[1] == 1:
-        return _homogeneous(line, power[0])
-    corner = line.corner()
-    roots = isolate(*line.search(), arb(line.low()), arb(max(500.0, 100 * float(value))))
+        return CriticalPoints(_homogeneous(line, power[0]))
+    low, first, below = low_end(phi, name, line.target)
+    high, above = high_end(phi, name, line.target)
+    roots = [*first, *isolate(*line.search(), low, high if high > low else 2 * low)]
     points = [line.point(b, digits, certified) for b in roots]
-    return tuple(corner) + tuple(p for p in points if p is not None)
+    reason = "; ".join(r for r in (below, above) if r)
+    return CriticalPoints([*line.corner(), *(p for p in points if p is not None)], reason)
 
 
 def _homogeneous(line: _Line, v: sp.Expr) -> tuple[CriticalPoint, ...]:
@@ -98,10 +120,6 @@ class _Line:
     rho: sp.Expr
     name: str
     value: sp.Expr
-
-    def low(self) -> float:
-        """Below it only the corner: q = sigma_b2 + V/D is at least sigma_b2."""
-        return max(1e-3, 0.999 * float(self.value)) if self.name == "sigma_b2" else 1e-3
 
     def corner(self) -> list[CriticalPoint]:
         r"""q = 0: the point (rho/phi'(0)^2, 0), where phi(0) = 0 and phi is smooth there."""

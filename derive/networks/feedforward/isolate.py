@@ -32,6 +32,7 @@ __all__ = ["Bracket", "curvature_constant", "isolate", "remembered", "slope_cons
 
 BITS = 80
 _LEAST_CELL = 2.0**-34
+_MOST_CELLS = 6000
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,15 @@ def isolate(value: Callable[[Any], Any], bend: Callable[[Any, Any], Any], low: A
         value = remembered(value)
         points = _grid(arb(low.mid()), arb(high.mid()))
         brackets: list[Bracket] = []
-        stack = list(pairwise(points))[::-1]
+        stack, done = list(pairwise(points))[::-1], 0
         while stack:
             a, b = stack.pop()
+            done += 1
+            if done > _MOST_CELLS:
+                raise PrecisionError(
+                    f"near q = {float(a.mid()):.10g} the two sides nearly agree over a wide range of q: more than "
+                    f"{_MOST_CELLS} cells would be needed; move sigma_w2 or sigma_b2 a little"
+                )
             verdict = _cell(value, bend, a, b)
             if verdict is None:
                 if float((b / a).log().mid()) < _LEAST_CELL:

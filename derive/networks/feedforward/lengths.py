@@ -30,6 +30,8 @@ from derive.numerics.exact import sign_of
 
 __all__ = ["LengthMap", "Roots", "all_lengths"]
 
+_SATURATED = 1000  # length from which a bounded activation is far out nearly everywhere
+
 
 @dataclass(frozen=True)
 class Roots:
@@ -131,11 +133,34 @@ def variance_slope_value(phi: Activation, q: Any, digits: int) -> Any:
     from derive.expectations.values import expectation_value
     from derive.numerics.exact import exact_number
 
+    if phi.is_bounded and q > _SATURATED:
+        found = _slope_by_moments(phi, q, digits)
+        if found is not None:
+            return found
     formula, symbol = _slope_formula(phi)
     if isinstance(formula, E):
         return _digits_or_zero(lambda d: expectation_value(formula.args[0], q, d), digits)
     value = formula.subs(symbol, exact_number(q))
     return value.evalf(digits + 5)._to_mpmath(int(3.33 * digits) + 20) if value != 0 else mpmath.mpf(0)
+
+
+def _slope_by_moments(phi: Activation, q: Any, digits: int) -> Any | None:
+    """(E z^2 phi^2 - V)/(2q), or None where that nearly cancels.
+
+    Far out phi phi'' + phi'^2 has a small mean, and narrow peaks under a wide density.
+    """
+    from derive.expectations.values import expectation_value, variance_value
+
+    second, lost = phi.variable**2 * phi.expr**2, 4
+    for _ in range(4):
+        with mpmath.workdps(digits + lost + 8):
+            V = variance_value(phi, q, digits + lost)
+            excess = expectation_value(second, q, digits + lost) / q - V
+            missing = int(mpmath.log10(V / abs(excess))) + 2 if excess else 2 * lost + 10
+            if missing <= lost:
+                return excess / (2 * q)
+        lost = missing
+    return None
 
 
 def _digits_or_zero(evaluate: Any, digits: int) -> Any:

@@ -105,7 +105,8 @@ class FeedForward:
     def critical_points(self, digits: int = 30, certified: bool = False, **given: Any) -> Any:
         """Where chi_1 = 1 with a fixed length: all points with the given sigma_b2 or sigma_w2.
 
-        Each has ``.sigma_w2 .sigma_b2 .q .chi_q .stable``.  With ``certified=True`` the numbers are proved balls.
+        Each has ``.sigma_w2 .sigma_b2 .q .chi_q .stable``.  With ``certified=True`` the numbers are proved balls.  The
+        result's ``.complete`` says whether the list was proved to be complete, ``.reason`` what was not searched.
         """
         from derive.networks.feedforward.critical import critical_points
 
@@ -145,11 +146,12 @@ class FeedForward:
         >>> run["q"].round(10), run["one_minus_c"].round(6)
         (array([0.20475689, 0.20475689]), array([0.001735, 0.002321]))
         """
-        from derive.codegen.compiled import compile_system
+        from derive.codegen.compiled import compile_network
         from derive.networks.feedforward.compiled import CompiledFeedForward, feed_forward_system
 
-        system, factors = feed_forward_system(self.activation, self.keep_probability)
-        return CompiledFeedForward(repr(self), compile_system(system, backend, factors))
+        decides = ("feed-forward", self.activation, self.keep_probability)
+        compiled = compile_network(decides, lambda: (*feed_forward_system(*decides[1:]), {}), backend)
+        return CompiledFeedForward(repr(self), compiled)
 
     # --- laws
 
