@@ -21,6 +21,7 @@ import sympy as sp
 from derive.difference.arguments import checked_digits, checked_index, start_value
 from derive.difference.digits.summand import Summand, summand_of
 from derive.difference.formal.abel import LogSeries
+from derive.difference.orbits.abel_constant import LARGEST_WORK
 from derive.difference.orbits.abel_depth import small_at_depth, value_at_depth
 from derive.difference.orbits.flow import NotSlow, along
 from derive.difference.proofs.enclosure import Enclosure
@@ -125,7 +126,12 @@ def _sum_at(summand: Summand, n: int, start: sp.Expr, target: float) -> tuple[An
 
     if n < _AT_ONCE / summand.what.cost:
         return _added_up(summand, n, start, target)
-    found = summand.constant(start, target)
+    try:
+        found = summand.constant(start, target)
+    except PrecisionError:
+        if n < LARGEST_WORK / summand.what.cost:
+            return _added_up(summand, n, start, target)
+        raise
     if n <= found.steps:
         return _added_up(summand, n, start, target)
     what, series, numbers = summand.what, found.series, summand.numbers

@@ -37,6 +37,7 @@ __all__ = ["LARGEST_WORK", "Constant", "abel_constant", "along_the_flow", "evalu
 _BITS_PER_DIGIT = math.log2(10)
 LARGEST_WORK = 6e7  # in products of numbers: some ten seconds
 _FLOW_FROM = 5e6
+_FIRST_STEPS = (0, 8, 64, 512, 4096, 32768)  # after which the map may be slow enough to be integrated
 _LEAST_DEPTH = 0.5  # closer than this the terms of an asymptotic series mean nothing
 
 
@@ -176,7 +177,9 @@ def along_the_flow(
 
     if max(steps, 10.0 ** min(steps_ahead(what, orbit.at(0, 128)), 300)) * what.cost < _FLOW_FROM:
         return None
-    for m in (0, 8, 64, 512):
+    for m in _FIRST_STEPS:
+        if m * what.cost > LARGEST_WORK / 4:
+            break
         start = orbit.at(m, bits)
         if slowness(what, start, 128) < -1.5:
             try:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from derive.difference.formal.abel import AbelSeries
-from derive.difference.orbits.abel_constant import Constant
+from derive.difference.orbits.abel_constant import LARGEST_WORK, Constant
 from derive.difference.orbits.flow import NotSlow, state_on_flow
 from derive.difference.orbits.numeric_map import NumericMap, next_terms, vanishes
 from derive.difference.orbits.orbit import Orbit
@@ -78,7 +78,12 @@ def value_at_depth(numbers: Numbers, n: int, start: sp.Expr, digits: int) -> Any
     what, orbit = numbers.what, numbers.orbit(start)
     ahead = max(orbit.depth(), 0.0)
     bits = int((digits + 8 + 2 * ahead) * _BITS_PER_DIGIT) + 64
-    known = numbers.constant(start, digits + 3.0 - ahead)
+    try:
+        known = numbers.constant(start, digits + 3.0 - ahead)
+    except PrecisionError:
+        if n < LARGEST_WORK / what.cost:
+            return _iterated(orbit, n, digits, bits)
+        raise
     if n <= known.steps:
         return _iterated(orbit, n, digits, bits)
     if log10_size(known.value + n) < known.level or (known.value + n < 1 and known.level > -math.inf):
