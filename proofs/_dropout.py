@@ -38,18 +38,37 @@ def settled(phi, weight, bias, keep, bits=96):
     with ctx.workprec(bits):
         w, b, r = (to_arb(sp.Rational(x)) for x in (weight, bias, keep))
         V, W, slopes = means(phi)
-        q = _between(lambda t: w * V(t) / r + b - t, arb(str(point.q)), arb(10) ** -20)
-        lam = _between(lambda t: w * W(q, t) + b - t, arb(str(point.q)) * arb(str(point.c)), arb(10) ** -14)
+        q = between(lambda t: w * V(t) / r + b - t, arb(str(point.q)), arb(10) ** -20)
+        lam = between(lambda t: w * W(q, t) + b - t, arb(str(point.q)) * arb(str(point.c)), arb(10) ** -14)
         return lam / q, w * slopes(q, lam)
 
 
-def _between(excess, near, reach):
+def between(excess, near, reach):
     """An interval around ``near`` over which ``excess`` changes its sign from + to -."""
     centre = near.mid()
     step = abs(centre) * reach if centre != 0 else reach
     low, high = centre - step, centre + step
     assert excess(low) > 0 > excess(high)
     return low.union(high)
+
+
+def falls(which, change, w, b, rho, method):
+    """For tanh: does c* (``which`` 0) or chi_c (1) fall, as ``change`` > 0 says, when 1/18 of the kept units go too?"""
+    from derive.evidence import holds
+
+    R = sp.Rational
+    weights, keeps = (R(1), R(44, 25), R(3)), (R(99, 100), R(9, 10))
+    places = [{w: weight, b: R(1, 20), rho: keep} for weight in weights for keep in keeps]
+    found: dict = {}
+
+    def test(statement, point):
+        key = tuple(point[s] for s in (w, b, rho))
+        if key not in found:
+            one, other = (settled("tanh", *key[:2], keep)[which] for keep in (key[2], key[2] * R(17, 18)))
+            found[key] = 1 if one > other else -1 if one < other else None
+        return None if found[key] is None else bool(statement.subs(change, found[key]))
+
+    return holds("tanh", test, places, method=method)
 
 
 # --- the cubic activation: every mean is a polynomial, and (q, c) is a fixed point of the variances that solve for it

@@ -45,7 +45,7 @@ def measured():
     chaotic = _dropout.settled("tanh", R(2), R(1, 20), sp.Integer(1))[1]
     with ctx.workprec(96):
         near = arb(str(net.fixed_points(sigma_w2=1, sigma_b2="1/20", digits=25)[0].q))
-        q = _dropout._between(lambda t: variance_ball(phi, t, 96) + arb(1) / 20 - t, near, arb(10) ** -18)
+        q = _dropout.between(lambda t: variance_ball(phi, t, 96) + arb(1) / 20 - t, near, arb(10) ** -18)
         ordered = variance_ball(phi.diff(), q, 96)
         assert ordered < 1
         return ordered.log() / chaotic.log()

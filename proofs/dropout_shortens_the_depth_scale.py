@@ -68,29 +68,9 @@ def exact(statement, _point) -> bool:
     return statement.rhs.subs(at) == _dropout.cubic_slopes()[1]
 
 
-def sign(phi):
-    """Judges an inequality for chi_c at rho minus chi_c at 17 rho/18, in balls."""
-    found: dict = {}
-
-    def test(statement, point):
-        key = tuple(point[s] for s in (w, b, rho))
-        if key not in found:
-            keeps = point[rho], point[rho] * sp.Rational(17, 18)
-            one, other = (_dropout.settled(phi, point[w], point[b], keep)[1] for keep in keeps)
-            found[key] = 1 if one > other else -1 if one < other else None
-        return None if found[key] is None else bool(statement.subs(change, found[key]))
-
-    return test
-
-
-R = sp.Rational
-
-
 def checks():
     yield holds("cubic activation", exact, method="polynomial fixed-point equations differentiated, exact")
 
 
 def printed_checks():
-    weights, keeps = (R(1), R(44, 25), R(3)), (R(99, 100), R(9, 10))
-    places = [{w: weight, b: R(1, 20), rho: keep} for weight in weights for keep in keeps]
-    yield holds("tanh", sign("tanh"), places, method="q* and c* between two signs, in balls")
+    yield _dropout.falls(1, change, w, b, rho, "q* and c* between two signs, in balls")
