@@ -118,8 +118,7 @@ class Pentagon:
         small = g.add("mul", share, g.power(a_inverse, 2))
         middle = g.add("mul", share, g.power(a_inverse, shape.tail))
         large = g.power(ratio, shape.tail)
-        z = g.add("below", a, one, small, g.add("below", b, one, middle, large))
-        return x, g.add("add", z, g.const(_TINY))
+        return x, g.add("below", a, one, small, g.add("below", b, one, middle, large))
 
     def _root(self, g: Graph, q: int) -> tuple[int, int]:
         """a and 1/a."""

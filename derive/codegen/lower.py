@@ -21,6 +21,7 @@ from derive.expectations.functions import E, V, W
 
 __all__ = ["Lowering"]
 
+_TINY = 1e-280
 _UNARY = {sp.exp: "exp", sp.log: "log", sp.asin: "asin", sp.Abs: "abs"}
 
 
@@ -184,7 +185,7 @@ class Lowering:
         name = "odd" if part.parity < 0 else "even"
         total = self._variance(phi, part, q)
         x, z = tables.chart.weights(g, q, size, v, tables.two, f"T_{name}", tables.shapes[name])
-        ratio = g.add("div", total, g.add("add", x, z))
+        ratio = g.add("div", total, g.add("add", g.add("add", x, z), g.const(_TINY)))  # q = 0 gives 0
         return part.parity, total, g.add("mul", x, ratio), g.add("mul", z, ratio)
 
     def _polynomial(self, part: Part, q: int, size: int, v: int) -> tuple[int, int, int]:

@@ -176,13 +176,18 @@ def _panels(
         power = order if low == 0 else 0
         heights = [_number((f(t) - centre) / t**power) for t in x]
         both = np.array([heights, [_number(d(t) / t ** max(power - 1, 0)) for t in x]])
+        if not np.isfinite(both).all():
+            raise UnsupportedError(
+                f"{phi} grows faster than every power or is not defined near x = {high:.3g}, so no table can be made; "
+                "use net.trajectory or net.at"
+            )
         coefficients = both @ transform(COEFFICIENTS)[1].T
         size = np.maximum(np.abs(both).max(axis=1), [largest, largest / high])  # f' counts by its integral
         rest = np.abs(coefficients[:, -3:]).max(axis=1)
-        if not np.isfinite(rest).all() or len(done) + len(todo) > _MOST or high - low < 1e-9 * high:
+        if len(done) + len(todo) > _MOST or high - low < 1e-9 * high:
             raise UnsupportedError(
-                f"{phi} oscillates without end, grows faster than every power or is not smooth near x = {low:.3g}, "
-                "so no table can be made; use net.trajectory or net.at"
+                f"{phi} oscillates without end or is not smooth near x = {low:.3g}, so no table can be made; "
+                "use net.trajectory or net.at"
             )
         if (rest > _SETTLED * size).any():
             middle = 0.5 * (low + high)
