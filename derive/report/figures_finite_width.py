@@ -17,6 +17,7 @@ __all__ = [
     "initialisations",
     "order_of_widths",
     "residual_scales",
+    "residual_variance",
     "tanh_nets",
 ]
 
@@ -147,6 +148,30 @@ def residual_scales() -> Figure:
         ends = np.array([[float(x.evalf(15)) for x in net.bounds(1, j)] for j in range(0, modules + 1, 3)])
         axis.fill_between(range(0, modules + 1, 3), *ends.T, color=colour, alpha=0.15, lw=0)
     axis.set(xlabel="module", ylabel="mean squared length $E M_l$", ylim=(0.8, 1e12))
+    axis.legend()
+    return figure
+
+
+def residual_variance() -> Figure:
+    """Residual nets of width 5, scales b^l: mean variance of the lengths over the modules, real nets and bounds."""
+    import numpy as np
+
+    from derive.finite_width import ResidualReLU, simulate
+
+    figure, (axis,) = panels(1, width=4.6, height=3.2)
+    modules = 24
+    for b, colour in zip(("1", "9/10", "3/4", "1/2"), COLOURS, strict=False):
+        scales = [sp.Rational(b) ** j for j in range(1, modules + 1)]
+        run = simulate(ResidualReLU(scales, 5), realisations=4000, gradients=False, progress=False)
+        lengths = 5 * run.p.samples[:, 1:]
+        counts = np.arange(2, modules + 1)
+        means = [lengths[:, :count].var(axis=1).mean() for count in counts]
+        axis.semilogy(counts, means, color=colour, label=rf"$\eta_l = ({b})^l$" if b != "1" else r"$\eta_l = 1$")
+        places = range(2, modules + 1, 2)
+        bounds = [ResidualReLU(scales[:count], 5).empirical_variance_bounds() for count in places]
+        ends = np.array([[float(x.evalf(15)) for x in pair] for pair in bounds])
+        axis.fill_between(places, *ends.T, color=colour, alpha=0.15, lw=0)
+    axis.set(xlabel="modules $L$", ylabel=r"$E\,\widehat{\mathrm{Var}}[M]$", ylim=(1e-2, 1e20))
     axis.legend()
     return figure
 

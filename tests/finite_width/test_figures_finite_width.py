@@ -44,3 +44,15 @@ def test_every_figure_is_drawn(name):
     with style():
         made = getattr(figures_finite_width, name)()
     assert all(axis.lines for axis in made.axes)
+
+
+def test_residual_variances_lie_between_their_bounds():
+    """Scales (3/4)^l and (1/2)^l: the means of 4000 nets stay in their bands, up to a tenth of their height."""
+    with style():
+        (axis,) = figures_finite_width.residual_variance().axes
+    for line, band in list(zip(axis.lines, axis.collections, strict=True))[2:]:
+        edge = band.get_paths()[0].vertices
+        for count, mean in zip(*line.get_data(), strict=True):
+            if count % 2 == 0:
+                heights = [y for x, y in edge if x == count]
+                assert 0.9 * min(heights) < mean < 1.1 * max(heights)
