@@ -26,6 +26,8 @@ caption { text-align: left; font-weight: 600; font-size: 1.15rem; padding: .5rem
 th { text-align: left; border-top: 2px solid; border-bottom: 1px solid; padding: .4rem .6rem; }
 td { vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #ddd; }
 tbody tr:last-child td { border-bottom: 2px solid; }
+.wide { overflow-x: auto; }
+.wide table:has(th:nth-child(4)) { min-width: 56rem; }
 figure { margin: 2rem 0; }
 img { max-width: 100%; background: white; }
 code { font: .85em/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
@@ -51,7 +53,7 @@ def _latex_figure(path: str, caption: str) -> str:
 
 def html_page(tables: Sequence[Table], title: str, figures: Mapping[str, str] | None = None) -> str:
     """A page without scripts and fonts, light and dark; ``figures`` maps paths of SVG files to captions."""
-    body = "\n".join(t.to_html() for t in tables)
+    body = "\n".join(f'<div class="wide">\n{t.to_html()}</div>' for t in tables)
     body += "".join(_html_figure(path, caption) for path, caption in (figures or {}).items())
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'

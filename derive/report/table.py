@@ -103,7 +103,7 @@ class Table:
 
     def to_html(self) -> str:
         """An HTML table with a caption, without styles or scripts."""
-        head = "".join(f"<th>{_html(c.title)}</th>" for c in self.columns)
+        head = "".join(f"<th{_html_width(c)}>{_html(c.title)}</th>" for c in self.columns)
         lines = ["<table>", f"<caption>{html_text(self.title)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
         for row in self.rows:
             cells = zip(self.columns, row, strict=True)
@@ -154,6 +154,10 @@ _plain = _by_kind(lambda m: m.text, str, "; ")
 _latex = _by_kind(lambda m: _latex_math(m.latex), latex_text, r"\par\smallskip ")
 _markdown = _by_kind(lambda m: "$" + m.latex.replace("|", r"\vert ").replace("\n", " ") + "$", markdown_text, "<br>")
 _html = _by_kind(lambda m: f'<code title="{html_text(m.latex)}">{html_text(m.text)}</code>', html_text, "<br>")
+
+
+def _html_width(column: Column) -> str:
+    return "" if column.width is None else f' style="width:{100 * column.width:g}%"'
 
 
 def _html_align(column: Column) -> str:
