@@ -155,7 +155,7 @@ def test_enclosures_over_boxes_are_narrow_and_contain_values():
         assert ball.contains(moments.value(name, 0, arb("40.25").mid(), 64)) and ball.rad() < 3e-4
 
 
-@pytest.mark.parametrize("phi", ["sigmoid", "exp(-x**2)", "tanh(x) + 1/2"])
+@pytest.mark.parametrize("phi", ["sigmoid", "exp(-x**2)", "tanh(x) + 1/2", "tanh", "erf"])
 def test_variance_is_unique(phi):
     proof = prove_unique_variance(phi)
     assert len(proof.conditions) == 3 and "boxes" in proof.report()
@@ -165,6 +165,13 @@ def test_unique_variance_refuses_a_case_with_two_solutions():
     """1 + x^2: V = 1 + 2q + 3q^2, V/q has a minimum, and q = sw2 V has two solutions for small sw2."""
     with pytest.raises(CertificationError):
         prove_unique_variance("1 + x**2")
+
+
+@pytest.mark.parametrize(("phi", "word"), [("gelu", "increases"), ("x**2", "increases"), ("softsign", "could not")])
+def test_unique_variance_judges_what_vanishes_at_zero(phi, word):
+    """V = q/4 + 3 q^2/(2 pi) + ... for GELU, from its Taylor coefficients: V/q rises; softsign has a kink at 0."""
+    with pytest.raises(CertificationError, match=word):
+        prove_unique_variance(phi)
 
 
 def test_names_are_public():

@@ -10,6 +10,7 @@ With :math:`V_k = E z^{2k} \varphi(\sqrt q z)^2` the condition is :math:`V_1 < 3
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from derive.display import ShownAsTable
 from derive.errors import CertificationError, DeriveError
 from derive.networks.critical.ends import expansion, far_part, near_zero, scaled
 from derive.networks.critical.means import Moments, middle
+from derive.networks.critical.small_series import first_sign, small_expansion
 
 __all__ = ["UniqueVariance", "prove_unique_variance"]
 
@@ -44,8 +46,9 @@ class UniqueVariance(ShownAsTable):
 def prove_unique_variance(phi: Any) -> UniqueVariance:
     r"""Prove that q = sigma_w2 V(q) + sigma_b2 has one solution for every sigma_w2 > 0, sigma_b2 >= 0.
 
-    Shown in balls for all q > 0: V(q)/q strictly decreases; see the module's docstring.  Covered are activations with
-    phi(0) != 0 whose square has tails made of powers up to exponentially small parts.
+    Shown in balls for all q > 0: V(q)/q strictly decreases; see the module's docstring.  If phi(0) = 0, one solution
+    means one q > 0 at most where sigma_b2 = 0, beside q = 0.  Covered are activations whose square has tails made of
+    powers up to exponentially small parts, and which have no kinks if phi(0) = 0.
 
     Raises :class:`~derive.errors.CertificationError` where V(q)/q is not decreasing, or where it could not be shown.
 
@@ -55,13 +58,23 @@ def prove_unique_variance(phi: Any) -> UniqueVariance:
     """
     phi = activation(phi)
     moments = Moments(phi)
-    if sp.simplify(phi(sp.Integer(0))) == 0:
-        raise CertificationError(
-            f"{phi} vanishes at 0, where V(q)/q is flat to first order; this proof covers activations with phi(0) != 0"
-        )
-    q_lo, first = _near_zero(moments)
+    q_lo, first = (_near_silence if sp.simplify(phi(sp.Integer(0))) == 0 else _near_zero)(moments)
     q_hi, last = _far(moments)
     return UniqueVariance(phi, (first, _between(moments, q_lo, q_hi), last))
+
+
+def _near_silence(moments: Moments) -> tuple[Any, Condition]:
+    """phi(0) = 0: the sign of q V' - V next to 0 from its expansion, V' = E (phi^2)''/2."""
+    square = moments.phi.expr**2
+    found = None
+    with ctx.workprec(_BITS + 20), suppress(DeriveError):
+        if moments.phi.is_smooth:
+            found = first_sign(small_expansion({1: sp.diff(square, VARIABLE, 2) / 2, 0: -square}))
+    if found is None or found[1] > 0:
+        what = "could not be shown to decrease" if found is None else "increases"
+        raise CertificationError(f"V(q)/q {what} near q = 0 for {moments.phi}, which vanishes at 0")
+    q_lo = found[0]
+    return q_lo, Condition(f"V1 < 3 V0 for 0 < q <= {float(q_lo):.4g}", "the expansion at small q with its remainder")
 
 
 def _near_zero(moments: Moments) -> tuple[Any, Condition]:

@@ -12,7 +12,6 @@ expansions in powers of :math:`q^{-1/2}` with their remainders decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
@@ -24,6 +23,7 @@ from derive.errors import DeriveError
 from derive.expectations.balls import expectation_ball
 from derive.networks.critical.ends import corner_decreases, near_zero, scaled, tail_of
 from derive.networks.critical.means import Moments
+from derive.networks.critical.small_series import Rests, added, first_sign, small_expansion
 from derive.networks.feedforward.isolate import BITS, Bracket
 from derive.numerics.compile import to_arb
 from derive.numerics.exact import sign_of
@@ -31,10 +31,6 @@ from derive.numerics.exact import sign_of
 __all__ = ["high_end", "low_end"]
 
 _LOW, _HIGH = 1e-3, 500.0  # where nothing is proved
-_ORDERS = (2, 3, 4)
-_NEAR = 16  # q_0 = 2^-8 is far enough from 0
-
-Rests = tuple[tuple[Any, sp.Rational], ...]
 
 
 def low_end(phi: Activation, name: str, target: sp.Expr) -> tuple[Any, list[Bracket], str]:
@@ -63,7 +59,7 @@ def low_end(phi: Activation, name: str, target: sp.Expr) -> tuple[Any, list[Brac
 def _monotone(moments: Moments, name: str, target: sp.Expr) -> tuple[Any, list[Bracket]] | None:
     """(q_0, the zero in (0, q_0] if there is one), where the expansions show that G can have one at most."""
     if name == "sigma_b2" and target == 0:  # K = 0
-        found = _first_sign(_expansion({1: moments.slope.expr**2, 0: -(moments.phi.expr**2)}))
+        found = first_sign(small_expansion({1: moments.slope.expr**2, 0: -(moments.phi.expr**2)}))
         return None if found is None else (found[0], [])
     q = _signs_hold_to(moments, name)
     if q is None:
@@ -94,44 +90,17 @@ def _monotone(moments: Moments, name: str, target: sp.Expr) -> tuple[Any, list[B
 def _signs_hold_to(moments: Moments, name: str) -> Any | None:
     """q_0 with D' < 0 on (0, q_0] and, where the bias is given, K < 0 or K' > 0 there; None where that is not shown."""
     square, slope = moments.phi.expr**2, moments.slope.expr**2
-    falls = _first_sign(_expansion({0: sp.diff(slope, VARIABLE, 2) / 2}))
+    falls = first_sign(small_expansion({0: sp.diff(slope, VARIABLE, 2) / 2}))
     if falls is None or falls[1] > 0:
         return None
     if name == "sigma_w2":
         return falls[0]
-    K = _first_sign(_expansion({1: slope, 0: -square}))
+    K = first_sign(small_expansion({1: slope, 0: -square}))
     if K is not None and K[1] < 0:
         return min(falls[0], K[0], key=float)
     parts = {0: slope - sp.diff(square, VARIABLE, 2) / 2, 1: sp.diff(slope, VARIABLE, 2) / 2}
-    rises = _first_sign(_expansion(parts))  # K' = D + q D' - V'
+    rises = first_sign(small_expansion(parts))  # K' = D + q D' - V'
     return min(falls[0], rises[0], key=float) if rises is not None and rises[1] > 0 else None
-
-
-def _expansion(parts: dict[int, sp.Expr]) -> Iterator[tuple[dict[sp.Expr, sp.Expr], Rests]]:
-    """The sum of q^k E f_k in powers of q to rising orders, with remainders."""
-    from derive.expectations import expectation_small_remainder, expectation_small_terms
-
-    for order in _ORDERS:
-        terms, rests = [], []
-        for k, f in parts.items():
-            terms.append({e + k: c for e, c in expectation_small_terms(Activation(f), order - k).items()})
-            bound, exponent, _ = expectation_small_remainder(Activation(f), order - k)
-            rests.append((to_arb(bound), exponent + k))
-        yield _sum(*terms), tuple(rests)
-
-
-def _first_sign(orders: Iterator[tuple[dict[sp.Expr, sp.Expr], Rests]]) -> tuple[Any, int] | None:
-    """(q_0, sign) of an expansion on (0, q_0], from the first order at which q_0 is not small."""
-    best: tuple[int, int] | None = None
-    for terms, rests in orders:
-        for k in range(0, 120 if best is None else best[0]):
-            ball = scaled(terms, rests, arb(2) ** (-arb(k) / 2))
-            if ball > 0 or ball < 0:
-                best = k, 1 if ball > 0 else -1
-                break
-        if best is not None and best[0] <= _NEAR:
-            break
-    return None if best is None else (arb((arb(2) ** (-arb(best[0]) / 2)).lower()), best[1])
 
 
 def _by_balls(moments: Moments, name: str, target: sp.Expr) -> Any | None:
@@ -177,16 +146,7 @@ def high_end(phi: Activation, name: str, target: sp.Expr) -> tuple[Any, str]:
 def _far_terms(tail: Any, name: str, target: sp.Expr) -> tuple[dict[sp.Expr, sp.Expr], Rests]:
     """G in powers of t = q^(-1/2): D - target, or q F - sigma_b2 D with F = D - V/q."""
     if name == "sigma_w2":
-        return _sum(tail.D, {sp.S.Zero: -target}), (tail.D_rest,)
-    terms = _sum({e - 2: c for e, c in tail.F.items()}, {e: -target * c for e, c in tail.D.items()})
+        return added(tail.D, {sp.S.Zero: -target}), (tail.D_rest,)
+    terms = added({e - 2: c for e, c in tail.F.items()}, {e: -target * c for e, c in tail.D.items()})
     bias = (to_arb(target) * tail.D_rest[0], tail.D_rest[1])
     return terms, (*((c, e - 2) for c, e in tail.F_rests), *((bias,) if target != 0 else ()))
-
-
-def _sum(*parts: dict[sp.Expr, sp.Expr]) -> dict[sp.Expr, sp.Expr]:
-    """The sum of expansions, without the exponents that cancel."""
-    total: dict[sp.Expr, sp.Expr] = {}
-    for part in parts:
-        for e, c in part.items():
-            total[e] = total.get(e, sp.S.Zero) + c
-    return {e: s for e, c in total.items() if (s := sp.simplify(c)) != 0}
