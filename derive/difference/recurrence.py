@@ -31,6 +31,7 @@ _SOLVERS = {  # kind: (module, function), imported when first needed
     "hyperbolic": ("derive.difference.classes.schroeder", "solve_hyperbolic"),
     "exponential": ("derive.difference.classes.schroeder", "solve_hyperbolic"),
     "superattracting": ("derive.difference.classes.boettcher", "solve_superattracting"),
+    "alternating": ("derive.difference.classes.alternating", "solve_alternating"),
     "non_autonomous": ("derive.difference.classes.nonautonomous", "solve_nonautonomous"),
     "symbolic_powers": ("derive.difference.classes.symbolic_exponents", "solve_symbolic_powers"),
 }

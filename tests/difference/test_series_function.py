@@ -198,3 +198,11 @@ def test_a_series_function_holds_what_it_is_given():
 def test_a_side_is_plus_or_minus():
     with pytest.raises(InputError, match="side"):
         series_function(x, x, 0, "left")
+
+
+def test_the_image_under_a_series_function_has_all_its_digits():
+    # the value goes through mpmath, whose precision is the caller's business and not looked at
+    law = Recurrence(x, x + 1 / x).asymptotics(2)
+    image = law.apply(series_function(sp.sqrt(x**2 + x), x), 2).at(10**6, 1, digits=30)
+    state = law.at(10**6, 1, digits=45)
+    assert abs(image / sp.sqrt(state**2 + state) - 1) < sp.Rational(1, 10**29)

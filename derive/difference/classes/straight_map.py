@@ -197,6 +197,7 @@ class StraightMap:
     # the variables
 
     def step(self, x: Any, bits: int) -> Any:
+        """F on a ball."""
         return self.recurrence.map_ball(x, bits)
 
     def to_w(self, x: Any) -> Any:

@@ -12,7 +12,7 @@ import sympy as sp
 from derive.difference.recurrence import Recurrence
 from derive.errors import UnsupportedError
 
-__all__ = ["demand_two_sides"]
+__all__ = ["demand_two_sides", "opposite_point"]
 
 _COMPARED = 8
 
@@ -26,7 +26,7 @@ def demand_two_sides(recurrence: Recurrence) -> None:
     remedy = "treat the second iterate F(F(x))"
     reason = f"the orbits of {recurrence} change sides at each step, and on the other side the map has"
     local = recurrence.local_map()
-    other = Recurrence(recurrence.x, recurrence.F, _opposite(recurrence), "-" if recurrence.side == "+" else "+")
+    other = Recurrence(recurrence.x, recurrence.F, *opposite_point(recurrence))
     here = local.expand(local.moved(), _COMPARED)
     try:
         mirrored = other.local_map()
@@ -42,5 +42,7 @@ def demand_two_sides(recurrence: Recurrence) -> None:
             raise UnsupportedError(f"{reason} other coefficients; {remedy}")
 
 
-def _opposite(recurrence: Recurrence) -> sp.Expr:
-    return -recurrence.point_given if recurrence.chart.at_infinity else recurrence.point_given
+def opposite_point(recurrence: Recurrence) -> tuple[sp.Expr, str]:
+    """The point and the side from which the orbits come that have changed sides."""
+    point = -recurrence.point_given if recurrence.chart.at_infinity else recurrence.point_given
+    return point, "-" if recurrence.side == "+" else "+"

@@ -117,11 +117,14 @@ def _image(law: Expansion, state: Any, digits: int, params: Mapping[Any, Any] | 
     if hasattr(state, "arb"):
         return _image_ball(law, state, values)
     if isinstance(law.image, SeriesFunction):
+        import mpmath
+
         from derive.numerics import mpf_to_sympy, to_mpf
 
         if law.image.value is None:
             raise UnsupportedError("the image is known by its series only; give SeriesFunction(value=...) for digits")
-        return mpf_to_sympy(law.image.value(to_mpf(state), digits + 10, values), digits)
+        with mpmath.mp.workdps(digits + 15):
+            return mpf_to_sympy(law.image.value(to_mpf(state), digits + 10, values), digits)
     return sp.N(law.image.subs(values).subs(law.recurrence.x, state), digits)
 
 

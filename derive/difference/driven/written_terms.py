@@ -24,6 +24,7 @@ Candidate = tuple[int, sp.Rational]
 def assemble(
     formal: FormalFibre, span: ExponentRange, terms: int, symbols: tuple[sp.Symbol, ...], base: sp.Expr, engine: Any
 ) -> Transseries:
+    """The transseries of a solved state: its terms, the error, and what is needed for digits."""
     n, c, C, state = symbols
     rows, kept, first, candidates, reach = _enough_rows(formal, span, terms)
     table, abel = formal.table, rows.solved.abel

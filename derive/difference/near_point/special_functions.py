@@ -24,6 +24,7 @@ __all__ = ["digamma_rule", "erf_rule", "gamma_rule", "lambert_rule", "log_gamma_
 
 
 def erf_rule(walk: Expander, expr: sp.Expr) -> Local:
+    """erf or erfc: its Taylor series at a limit, the exponentially small tail (DLMF 7.12.1) towards infinity."""
     inner = walk.value(expr.args[0])
     if walk.tendency(inner) <= 0:
         return analytic(walk, expr, 0)
@@ -59,6 +60,7 @@ def log_gamma_rule(walk: Expander, expr: sp.Expr) -> Local:
 
 
 def gamma_rule(walk: Expander, expr: sp.Expr) -> Local:
+    """The gamma function: its Taylor series at a limit, the exponential of Stirling's series towards infinity."""
     u = walk.lead(walk.value(expr.args[0]))
     return analytic(walk, expr, 0) if u.start >= 0 else walk.exp(log_gamma_rule(walk, expr))
 

@@ -166,6 +166,7 @@ def _attempt(numbers: Numbers, orbit: Orbit, order: int, depth: float, bits: int
 
 
 def about_the_map(what: NumericMap, disc: Disc, remainder: Remainder | None) -> list[Condition]:
+    """The conditions that were shown of the map itself."""
     lead = what.multiplier(what.k, 128)[what.k]
     """What was shown of the map alone."""
     side = f"on |w| <= {disc.radius.str(5)}, |M**{what.chart.root} - 1| <= {disc.bound.str(4)}, {disc.arcs} balls"
