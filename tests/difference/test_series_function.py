@@ -6,7 +6,7 @@ import sympy as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from derive.difference import SeriesFunction, SeriesMap, series_function
+from derive.difference import Recurrence, SeriesFunction, SeriesMap, series_function
 from derive.errors import InputError, ParseError, Undecided, UnsupportedError
 
 x = sp.Symbol("x", positive=True)
