@@ -28,10 +28,10 @@ def write_code(options: Namespace) -> int:
     from derive.files import require_writable, write_folder
 
     net = network(options.network, options.activation)
-    note(options, f"making the tables of {net}")
-    texts = standalone(net.compile("numpy").compiled.program)
     folder = Path(options.folder)
     require_writable(folder)
+    note(options, f"making the tables of {net}")
+    texts = standalone(net.compile("numpy").compiled.program)
     write_folder(folder, texts)
     paths = [str(folder / name) for name in texts]
     if options.json:
