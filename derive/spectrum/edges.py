@@ -23,9 +23,8 @@ def log_edges(spectrum: Any) -> tuple[Any, Any]:
         edge = edge_ball(to_arb(spectrum.kappa))
         return -edge, edge
     epsilon, depth = to_arb(spectrum._epsilon()), int(spectrum.depth)
-    if spectrum._hard():
-        return arb.neg_inf(), finite_depth.upper_edge_log(epsilon, depth)
-    return finite_depth.edge_logs(epsilon, depth)
+    low = arb.neg_inf() if spectrum._hard() else finite_depth.edge_log(epsilon, depth, upper=False)
+    return low, finite_depth.edge_log(epsilon, depth, upper=True)
 
 
 def log_edges_float(spectrum: Any) -> tuple[float, float]:

@@ -31,12 +31,13 @@ from derive.spectrum.angle_digits import root_ball
 
 __all__ = [
     "edge_cubic",
-    "edge_logs",
+    "edge_log",
     "layer_inverse_s",
+    "lower_edge_root",
     "moment",
     "moment_digits",
     "power_series_power",
-    "upper_edge_log",
+    "upper_edge_root",
 ]
 
 
@@ -126,25 +127,29 @@ def edge_cubic(epsilon: sp.Expr, depth: int, r: sp.Symbol) -> sp.Poly:
     return sp.Poly(sp.expand(depth * (r + 1) * ((r - 1) ** 2 - epsilon**2) - 4 * epsilon * r), r)
 
 
-def edge_logs(epsilon: Any, depth: int) -> tuple[Any, Any]:
-    """Balls around log(lambda/a^(2L)) at the lower and upper edge, for a ball 0 < epsilon < 1.
+def lower_edge_root(epsilon: Any, depth: int) -> Any:
+    """A ball around r at the lower edge, for a ball 0 < epsilon < 1.
 
     The cubic is positive at 0 and negative at 1 - epsilon and at 1 + epsilon, so it has one root between the first two,
     one beyond the third, and one below 0.
     """
     from flint import arb
 
-    low = root_ball(lambda r: -_cubic(r, epsilon, depth), arb(0), arb((1 - epsilon).lower()))
-    return _log_lambda(low, epsilon, depth), upper_edge_log(epsilon, depth)
+    return root_ball(lambda r: -_cubic(r, epsilon, depth), arb(0), arb((1 - epsilon).lower()))
 
 
-def upper_edge_log(epsilon: Any, depth: int) -> Any:
-    """A ball around log(lambda/a^(2L)) at the upper edge, for a ball epsilon > 0."""
+def upper_edge_root(epsilon: Any, depth: int) -> Any:
+    """A ball around r at the upper edge, for a ball epsilon > 0."""
     from flint import arb
 
     far = 3 + epsilon + 4 * epsilon / depth  # there (r - 1)^2 - epsilon^2 > 4 epsilon / depth
-    high = root_ball(lambda r: _cubic(r, epsilon, depth), arb((1 + epsilon).lower()), arb(far.upper()))
-    return _log_lambda(high, epsilon, depth)
+    return root_ball(lambda r: _cubic(r, epsilon, depth), arb((1 + epsilon).lower()), arb(far.upper()))
+
+
+def edge_log(epsilon: Any, depth: int, upper: bool) -> Any:
+    """A ball around log(lambda/a^(2L)) at an edge, for a ball epsilon > 0 (epsilon < 1 for the lower edge)."""
+    root = upper_edge_root if upper else lower_edge_root
+    return _log_lambda(root(epsilon, depth), epsilon, depth)
 
 
 def _cubic(r: Any, epsilon: Any, depth: int) -> Any:

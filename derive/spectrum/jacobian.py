@@ -90,8 +90,9 @@ class JacobianSpectrum:
         r"""E lam^k: :math:`a^{2Lk}e^{k\kappa}{}_1F_1(1-k;2;-2k\kappa)` for every real or complex k in the universal
         law.
 
-        For integers the result is exact, a polynomial times an exponential.  At finite depth k is an integer >= 0 and
-        the moment of a rational c and skip is rational.  ``digits`` evaluates to so many right digits.
+        For integers the result is exact, a polynomial times an exponential.  At finite depth the moments of integer
+        order >= 0 are rational for a rational c and skip; the others need ``digits`` (at a hard edge Re k >
+        -1/(L+1)).  ``digits`` evaluates to so many right digits.
         """
         order = _order(k)
         most = _ORDER if not self._free else 100
@@ -108,13 +109,15 @@ class JacobianSpectrum:
         return found if digits is None else sp.N(found, positive_integer(digits, "digits"))
 
     def _finite_moment(self, order: sp.Expr, digits: int | None) -> sp.Expr:
-        if not (order.is_Integer and order >= 0):
-            raise UnsupportedError(
-                f"the moment of order {order} at depth {self.depth} has no closed form here; give an integer >= 0, or "
-                "use .universal(), where every complex order has one"
-            )
         if order == 0:
             return sp.Integer(1)
+        if not (order.is_Integer and order > 0):
+            if digits is None:
+                raise UnsupportedError(
+                    f"the moment of order {order} at depth {self.depth} has no closed form; give digits=30, an integer "
+                    ">= 0, or use .universal(), where every complex order has one"
+                )
+            return self._complex_moment(order, positive_integer(digits, "digits"))
         if digits is not None:
             return finite_depth.moment_digits(int(order), self.skip**2, self.c / self.depth, int(self.depth), digits)
         if int(order) * int(self.depth) > _EXACT or not (self.c.is_Rational and self.skip.is_Rational):
@@ -126,6 +129,15 @@ class JacobianSpectrum:
         skip2, c2 = finite_depth.exact(self.skip**2), finite_depth.exact(self.c / self.depth)
         found = finite_depth.moment(int(order), [((skip2, (c2,)), int(self.depth))])
         return sp.Rational(found.numerator, found.denominator)
+
+    def _complex_moment(self, order: sp.Expr, digits: int) -> sp.Expr:
+        from derive.spectrum.finite_moments import complex_moment
+
+        if self.c == 0:
+            found: sp.Expr = sp.Integer(1)
+        else:
+            found = complex_moment(order, self._epsilon(), int(self.depth), digits + 2)
+        return sp.expand(sp.N(found * sp.N(sp.exp(order * self.log_scale), digits + 10), digits), complex=True)
 
     def log_moment(self, k: Any, digits: int | None = None) -> sp.Expr:
         """E (log lam)^k: exactly in the universal law, and for k = 1; else at finite depth to ``digits`` digits."""

@@ -146,7 +146,7 @@ def test_log_moment_shift_agrees_with_moment_shift():
 
 def test_edge_balls_at_a_million_layers():
     with flint.ctx.workprec(120):
-        low, high = finite_depth.edge_logs(flint.arb(1) / 8_000_000, 1_000_000)
+        low, high = (finite_depth.edge_log(flint.arb(1) / 8_000_000, 1_000_000, upper) for upper in (False, True))
     limit = JacobianSpectrum(c="1/8").edges(20)
     assert float(high.mid()) == pytest.approx(2 * float(sp.log(limit[1])), abs=1e-6)
     assert float(low.mid()) == pytest.approx(2 * float(sp.log(limit[0])), abs=1e-6)
@@ -201,3 +201,39 @@ def test_green_outside_float64_is_refused():
     with pytest.raises(DomainError, match="log_density"):
         S.green(S.quantile(0.9))
     assert np.isfinite(S.green(1.0))
+
+
+@pytest.mark.parametrize(("c", "depth"), [("1/8", 10), ("1e-8", 5), ("0.999", 1), (4, 2), (2, 2), ("1/2", 10**6)])
+def test_moments_of_any_order_by_the_contour_agree_with_lagranges_inversion(c, depth):
+    """Two routes that share nothing but the curve: 30 digits at k = 1, 3 (exact fractions, or 30 digits of them)."""
+    from derive.spectrum.finite_moments import complex_moment
+
+    S = JacobianSpectrum(c=c, depth=depth)
+    for k in (1, 3):
+        found = complex_moment(sp.Integer(k), S._epsilon(), depth, 31)
+        assert abs(found / S.moment(k, digits=32) - 1) < sp.Float("1e-30")
+
+
+def test_moments_of_broken_negative_and_complex_order_at_finite_depth():
+    """E lam^-2 of one layer |1 + X|^2, by means over quantiles as the others; 16 = (1-e)^-4 for e = 1/2."""
+    assert abs(JacobianSpectrum(c="1/2", depth=1).moment(-2, digits=25) - 16) < sp.Float("1e-22")
+    u = (np.arange(200_000) + 0.5) / 200_000
+    for kw, order in (
+        ({"c": "1/8", "depth": 10}, 1 + 2j),
+        ({"c": 4, "depth": 2}, "-1/10"),
+        ({"c": 5, "depth": 20}, "1/3"),
+    ):
+        S = JacobianSpectrum(**kw)
+        value = complex(order) if isinstance(order, complex) else float(Fraction(order))
+        assert complex(S.moment(order, digits=15)) == pytest.approx(np.mean(S.quantile(u) ** (2 * value)), rel=1e-4)
+    scaled = JacobianSpectrum(c="1/8", skip="1/2", depth=4)
+    assert float(scaled.moment("1/2", digits=12)) == pytest.approx(
+        float(JacobianSpectrum(c="1/2", depth=4).moment("1/2", digits=12)) / 16, rel=1e-11
+    )
+
+
+def test_infinite_moments_at_a_hard_edge_and_orders_without_digits_are_refused():
+    with pytest.raises(DomainError, match="-1/3"):
+        JacobianSpectrum(c=4, depth=2).moment(-1, digits=10)
+    with pytest.raises(UnsupportedError, match="digits=30"):
+        JacobianSpectrum(c="1/8", depth=2).moment("1/2")
