@@ -1,16 +1,13 @@
 """Mean-field networks: an architecture and an activation become recurrences, and their laws at any depth.
 
-``layer`` computes recurrences from a layer definition by Gaussian moments; ``residual`` holds the definitions of
-paper 000.
-``driver`` names the autonomous state, ``laws`` and ``overlap`` solve for large depth, ``depths`` evaluates,
-``trajectory``
-iterates, ``cosine`` has the limit of the cosine distance, ``degenerate`` the cases with closed forms.  ``network``
-puts it together for the user.
+``layer`` computes recurrences from a layer definition by Gaussian moments; ``notation`` has the symbols and the means
+over an activation that is not yet chosen.
+``residual`` is paper 000: equations, laws, values at any depth, iteration, the limit of the cosine distance.
+``homogeneous`` has the same for ReLU and its powers, numeric or symbolic.
+``feedforward`` has every fixed point of length and correlation, the edge of chaos, dropout and phase diagrams.
+``convolution`` is the covariance map on a ring or torus.
+``critical`` has theorems in balls: the smallest weight variance of a critical network, uniqueness of the length.
 ``scaled_residual`` is paper 001, branches scaled by the depth, for any activation.
-``convolutional`` is the covariance map on a ring or torus, ``sharp_bound`` the smallest weight variance of a critical
-network.
-``alpha_map``, ``alpha_flow`` and ``alpha_depths`` have digits for positively homogeneous activations (ReLU, its
-powers), ``alpha_cosine`` the limit of the cosine and its rate, ``alpha_laws``, ``alpha_one``, ``alpha_symbolic`` laws.
 """
 
 from derive.networks.convolution.network import Convolutional, ConvolutionalSpectrum

@@ -116,7 +116,9 @@ class ResidualNetwork(ABC):
         """Every quantity at layers 0..depth by iteration, as named float64 arrays of length depth + 1.
 
         ``values`` are the variances, ``p0`` and, for two inputs, ``e0``.  chi is 1 at the last layer; ``log_chi`` is
-        its logarithm, finite where chi overflows.  Entries are right to a few units in the last place.
+        its logarithm, finite where chi overflows.  Entries are right to a few units in the last place, at some
+        milliseconds a layer, and tens of milliseconds with two inputs; ``.compile()`` takes microseconds a layer, for
+        about 14 digits.
         """
         from derive.networks.residual import trajectory
 
