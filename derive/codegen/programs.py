@@ -59,7 +59,8 @@ def _code() -> str:
     home = Path(derive.__file__).parent
     files = sorted(path for room in _ROOMS for path in (home / room).rglob("*.py"))
     about = [(path.relative_to(home).as_posix(), path.stat()) for path in files]
-    return store.digest(derive.__version__, sp.__version__, *(f"{name} {s.st_size} {s.st_mtime_ns}" for name, s in about))
+    state = (f"{name} {s.st_size} {s.st_mtime_ns}" for name, s in about)
+    return store.digest(derive.__version__, sp.__version__, *state)
 
 
 def _save(path: Path, program: Program) -> None:
