@@ -1,33 +1,18 @@
-"""Time and right digits of generated code and of quadrature, from the stored records of ``benchmarks/fast_path.py``."""
+"""Time and right digits of generated code and of quadrature, from the stored record of ``benchmarks/fast_path.py``."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from derive.errors import UnknownNameError
+from derive.report.measurements import record
 from derive.report.plotting import COLOURS, panels
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["record", "speed"]
+__all__ = ["speed"]
 
-_MEASURED = Path(__file__).resolve().parent / "measured"
 _MARKERS = "osv^DX"
-
-
-def record(name: str) -> dict[str, Any]:
-    """What ``benchmarks/fast_path.py`` measured and wrote: "fast_path" or "phase_diagrams"; it names its machine.
-
-    >>> [row["points"] for row in record("phase_diagrams")["phase_diagrams"]][:1]
-    [1000000]
-    """
-    known = sorted(path.stem for path in _MEASURED.glob("*.json"))
-    if name not in known:
-        raise UnknownNameError(f"there is no record {name!r}; there are {', '.join(known)}")
-    return json.loads((_MEASURED / f"{name}.json").read_text())
 
 
 def speed() -> Figure:

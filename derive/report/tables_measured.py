@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from derive.report.figures_speed import record
+from derive.report.measurements import record
 from derive.report.table import Column, Table
 
 __all__ = ["RECORDS", "timings"]

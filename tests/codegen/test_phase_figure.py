@@ -9,7 +9,7 @@ pytest.importorskip("matplotlib")
 
 def test_lines_are_those_of_the_record():
     from derive.report.figures import figure
-    from derive.report.figures_speed import record
+    from derive.report.measurements import record
 
     decades = record("fast_path")["decades"]
     time, digits = figure("fast_path_speed").drawing.axes

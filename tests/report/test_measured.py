@@ -2,7 +2,7 @@
 
 import pytest
 
-from derive.report.figures_speed import record
+from derive.report.measurements import record
 from derive.report.tables import table
 from derive.report.tables_measured import RECORDS
 
