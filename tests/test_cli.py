@@ -250,13 +250,23 @@ def _heed_interrupts():
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def _wait_for_workers(pid):
+    """Until workers have been started (only Linux tells), however busy the machine is."""
+    children = Path(f"/proc/{pid}/task/{pid}/children")
+    for _ in range(600 if children.exists() else 30):
+        if children.exists() and len(children.read_text().split()) >= 2:  # one of them keeps track of resources
+            break
+        time.sleep(0.1)
+    time.sleep(0.5)
+
+
 def test_an_interrupt_is_status_130_and_one_line(environment, tmp_path):
     """Interrupted while workers run: no traceback, nothing written."""
     command = [*COMMAND, "check", "--no-cache", "--jobs", "2"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, env=environment, cwd=tmp_path, preexec_fn=_heed_interrupts, **pipes) as process:
         try:
-            time.sleep(3)
+            _wait_for_workers(process.pid)
             process.send_signal(signal.SIGINT)
             out, err = process.communicate(timeout=60)
         finally:

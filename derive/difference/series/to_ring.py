@@ -23,7 +23,7 @@ __all__ = ["Grow", "ToRing"]
 _FACTORED_BITS = 128
 _TRIAL = 10_000
 
-_HIGHEST = 1000  # power of a generator; FLINT ends the process where a polynomial does not fit into the memory
+_HIGHEST = 100_000  # power of a generator; FLINT ends the process where a polynomial does not fit into the memory
 
 
 class Grow(Exception):
