@@ -69,9 +69,10 @@ def outside_the_bulk() -> Figure:
             np.max(_singular_values(phi, d, w, 120), axis=-1).mean() for d, w in zip(depths, weights, strict=True)
         ]
         bound = [max(edge, float(tangent_gain(phi, d, w, digits=8))) for d, w in zip(depths, weights, strict=True)]
-        panel.semilogy(depths, largest, "o", color=colour, ms=4, label=phi)
-        panel.semilogy(depths, bound, "-", color=colour, lw=1)
-    panel.axhline(edge, color="0.4", ls="--", lw=0.8)
+        panel.plot(depths, largest, "o", color=colour, ms=4, label=f"{phi}, simulated")
+        if max(bound) > edge:
+            panel.plot(depths, bound, "-", color=colour, lw=1, label=f"{phi}, lower bound")
+    panel.axhline(edge, color="0.4", ls="--", lw=0.8, label="end of the bulk")
     panel.set(xlabel="depth $L$", ylabel=r"largest singular value")
     panel.legend()
     return figure

@@ -11,6 +11,7 @@ depth.  Elsewhere c is computed by the recurrence with guard digits; for the lim
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -20,11 +21,12 @@ import sympy as sp
 from derive.activations import Activation, activation
 from derive.errors import DeriveError
 from derive.networks.scaled_residual import ScaledValues, iterate_scaled, tables_for
-from derive.numerics.exact import positive_integer, variance
+from derive.numerics.exact import exact_number, positive_integer, variance
 
 __all__ = [
     "LayerCumulants",
     "constant_slope",
+    "cumulant_function",
     "cumulant_value",
     "effective_cumulant",
     "free_cumulants",
@@ -78,6 +80,21 @@ def cumulant_value(phi: Activation, values: ScaledValues, digits: int) -> Any:
         return to_mpf(values.sigma_w2) * total / values.depth
 
 
+def cumulant_function(
+    phi: Activation, depth: Any, sigma_b2: Any, skip: Any, p0: Any, m0: Any
+) -> Callable[[Any, int], Any]:
+    """c as a function of an exact sigma_w2 and digits, an mpf; every other parameter is checked here."""
+    from derive.numerics.compile import to_mpf
+
+    if depth is sp.oo or depth == float("inf"):
+        from derive.spectrum.deep_limit import deep_cumulant
+
+        bias = variance(sigma_b2, "sigma_b2")
+        return lambda weight, digits: to_mpf(deep_cumulant(phi, exact_number(weight), bias, skip, digits, p0, m0))
+    ScaledValues.read(depth, skip, 1, sigma_b2, p0, m0)
+    return lambda weight, digits: cumulant_value(phi, ScaledValues.read(depth, skip, weight, sigma_b2, p0, m0), digits)
+
+
 def effective_cumulant(
     phi: Any,
     depth: Any = sp.oo,
@@ -110,15 +127,9 @@ def effective_cumulant(
         from derive.errors import InputError
 
         raise InputError("sigma_w2 is missing; weight_variance_for finds it from c")
-    if depth is sp.oo or depth == float("inf"):
-        from derive.spectrum.deep_limit import deep_cumulant
-
-        return deep_cumulant(phi, variance(sigma_w2, "sigma_w2"), variance(sigma_b2, "sigma_b2"), skip, digits, p0, m0)
-    values = ScaledValues.read(depth, skip, sigma_w2, sigma_b2, p0, m0)
+    weight, function = variance(sigma_w2, "sigma_w2"), cumulant_function(phi, depth, sigma_b2, skip, p0, m0)
     known = constant_slope(phi)
-    if known is not None:
-        return sp.N(values.sigma_w2 * known, digits)
-    return mpf_to_sympy(cumulant_value(phi, values, digits), digits)
+    return sp.N(weight * known, digits) if known is not None else mpf_to_sympy(function(weight, digits), digits)
 
 
 @dataclass(frozen=True)

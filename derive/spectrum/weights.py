@@ -10,10 +10,9 @@ import sympy as sp
 
 from derive.activations import activation
 from derive.errors import DomainError, PrecisionError
-from derive.networks.scaled_residual import ScaledValues
 from derive.numerics.compile import mpf_to_sympy, to_mpf
-from derive.numerics.exact import exact_number, positive_integer, variance
-from derive.spectrum.cumulant import constant_slope, cumulant_value
+from derive.numerics.exact import positive_integer, variance
+from derive.spectrum.cumulant import constant_slope, cumulant_function
 
 __all__ = ["weight_variance_for"]
 
@@ -50,20 +49,9 @@ def weight_variance_for(
         return sp.N(c / known, digits)
     if c == 0:
         return sp.Integer(0)
-    function = _cumulant_of(phi, depth, sigma_b2, skip, p0, m0)
+    function = cumulant_function(phi, depth, sigma_b2, skip, p0, m0)
     with mpmath.workdps(digits + 15):
         return mpf_to_sympy(_solve(function, to_mpf(c), digits, phi), digits)
-
-
-def _cumulant_of(phi: Any, depth: Any, sigma_b2: Any, skip: Any, p0: Any, m0: Any) -> Callable[[Any, int], Any]:
-    """c as a function of sigma_w2 (an mpf) and digits."""
-    if depth is sp.oo or depth == float("inf"):
-        from derive.spectrum.deep_limit import deep_cumulant
-
-        bias = variance(sigma_b2, "sigma_b2")
-        return lambda w, d: to_mpf(deep_cumulant(phi, exact_number(w), bias, skip, d, p0, m0))
-    ScaledValues.read(depth, skip, 1, sigma_b2, p0, m0)
-    return lambda w, d: cumulant_value(phi, ScaledValues.read(depth, skip, w, sigma_b2, p0, m0), d)
 
 
 def _solve(function: Callable[[Any, int], Any], c: Any, digits: int, phi: Any) -> Any:
