@@ -259,3 +259,15 @@ def test_exponentially_small_parts_of_the_map_are_waited_for(F, x0):
         for _ in range(2000):
             value = step(value)
         assert abs(mpmath.mpf(law.at(2000, x0, digits=25)._mpf_) / value - 1) < mpmath.mpf(10) ** -24
+
+
+@pytest.mark.parametrize("n", [10**24, 10**30])
+@pytest.mark.parametrize("power", [sp.Rational(1, 2), 2])
+def test_estimates_see_a_constant_larger_than_the_terms_do(n, power):
+    # from 10**15 the constant is far larger than what eight terms on a fine lattice contain
+    law = Recurrence(x, x + x**-power - x ** -(power + sp.Rational(1, 3))).asymptotics(8)
+    c = law.constant_value(10**15, digits=90)
+    value, estimate = law.evaluate(n, c, digits=60)
+    with mpmath.mp.workdps(60):
+        truth = mpmath.mpf(law.at(n, 10**15, digits=60)._mpf_)
+        assert abs(value - truth) < 10 * estimate

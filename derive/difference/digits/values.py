@@ -46,13 +46,15 @@ def evaluate_expansion(
 
 
 def _of_the_constant(law: Expansion, rows: Any, sizes: list[Any], at: Mapping[Any, Any], digits: int) -> Any:
-    """About what the constant does where the terms computed are too few to contain it: n becomes n + Y."""
+    """About the first power of Y that the terms computed do not contain: in the leading one n becomes n + Y."""
     import mpmath
 
-    if not rows or any(r.degree for r in rows):
+    if not rows:
         return mpmath.mpf(0)
     (shift,) = values_of_terms([law.Y_value / law.n], at, digits)
-    return abs(shift * rows[0].exponent * sizes[0]) / law.frame.k
+    power = max(r.degree for r in rows) + 1
+    factor = sp.binomial(sp.Rational(-rows[0].exponent, law.frame.k), power)
+    return abs(sizes[0] * shift**power * int(factor.p) / int(factor.q))
 
 
 def _beyond_all_orders(law: Expansion, params: Mapping[Any, Any] | None, state: Any, n: Any) -> Any:
