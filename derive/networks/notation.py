@@ -33,51 +33,41 @@ class Quantity(sp.Symbol):
         return rf"\underline{{{text}}}" if self.name.endswith("_") else text
 
 
-class MeanSquare(sp.Function):
-    r"""E f(u)^2 for the n-th derivative f of an activation not yet chosen: arguments n and the variance of u."""
+class _Mean(sp.Function):
+    """A mean over the n-th derivative of the activation, n the first argument, printed as ``letter``phi."""
 
-    nargs = 2
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\mathrm V{_derivative(self.args[0])}({printer._print(self.args[1])})"
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Vphi{_primes(self.args[0])}({printer._print(self.args[1])})"
-
-
-class MeanProduct(sp.Function):
-    r"""E f(u_1) f(u_2) for the n-th derivative f of an activation not yet chosen: n, common variance, covariance."""
-
-    nargs = 3
+    letter = ""
 
     def _latex(self, printer: Any) -> str:
         inside = ", ".join(printer._print(a) for a in self.args[1:])
-        return rf"\mathrm W{_derivative(self.args[0])}({inside})"
+        return rf"\mathrm {self.letter}\varphi{_primes(self.args[0])}({inside})"
 
     def _sympystr(self, printer: Any) -> str:
-        return f"Wphi{_primes(self.args[0])}({', '.join(printer._print(a) for a in self.args[1:])})"
+        return f"{self.letter}phi{_primes(self.args[0])}({', '.join(printer._print(a) for a in self.args[1:])})"
 
 
-class MeanValue(sp.Function):
+class MeanSquare(_Mean):
+    r"""E f(u)^2 for the n-th derivative f of an activation not yet chosen: arguments n and the variance of u."""
+
+    nargs, letter = 2, "V"
+
+
+class MeanProduct(_Mean):
+    r"""E f(u_1) f(u_2) for the n-th derivative f of an activation not yet chosen: n, common variance, covariance."""
+
+    nargs, letter = 3, "W"
+
+
+class MeanValue(_Mean):
     r"""E f(u) for the n-th derivative f of an activation not yet chosen: arguments n and the variance of u."""
 
-    nargs = 2
-
-    def _latex(self, printer: Any) -> str:
-        return rf"\mathrm M\varphi({printer._print(self.args[1])})"
-
-    def _sympystr(self, printer: Any) -> str:
-        return f"Mphi({printer._print(self.args[1])})"
+    nargs, letter = 2, "M"
 
 
 class CrossProduct(sp.Function):
     r"""E f(u_a) f(u_b) for the n-th derivative f of an activation not yet chosen: n, both variances, covariance."""
 
     nargs = 4
-
-
-def _derivative(order: sp.Expr) -> str:
-    return r"\varphi" + _primes(order)
 
 
 def _primes(order: sp.Expr) -> str:
