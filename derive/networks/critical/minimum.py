@@ -18,16 +18,16 @@ Theorem 1 of paper 002 is the case of the sigmoid: the proof in words is in ``do
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 from flint import arb, ctx
 
-from derive.activations import VARIABLE, Activation, activation
+from derive.activations import Activation, activation
 from derive.difference.proofs.enclosure import Condition
 from derive.errors import CertificationError, DeriveError, DomainError
-from derive.networks.critical.ends import Tail, corner_decreases, near_zero, one_sided, tail_bound, tail_of
+from derive.networks.critical.ends import Tail, corner_decreases, near_zero, tail_bound, tail_of
+from derive.networks.critical.exact_cases import CriticalMinimum, corner_value, everywhere, steps, vanishes_at_zero
 from derive.networks.critical.means import Moments
 from derive.networks.critical.newton import kind_of, newton
 from derive.networks.critical.search import search, start_value
@@ -39,39 +39,6 @@ __all__ = ["CriticalMinimum", "minimal_critical_weight_variance"]
 
 _BITS = 64
 _WIDTHS = (2.0**-8, 2.0**-13, 2.0**-18)
-
-
-@dataclass(frozen=True)
-class CriticalMinimum:
-    r"""The smallest weight variance of the critical set, where it is, and what was shown.
-
-    ``place`` is ``"boundary"`` (sigma_b2 = 0, q > 0), ``"interior"`` (sigma_b2 > 0), ``"corner"`` (sigma_b2 = 0 and
-    q = 0), ``"everywhere"`` (every q is critical at this weight variance, sigma_b2 = 0; ``q`` is None) or
-    ``"infinity"`` (an infimum that is approached as q -> oo and not attained; ``q`` is oo, ``sigma_b2`` None).
-    Numbers are Floats with the digits asked for, or balls; exact values stay exact.  In every case but
-    ``"everywhere"`` the place is unique.
-    """
-
-    activation: Activation
-    sigma_w2: Any
-    sigma_b2: Any
-    q: Any
-    place: str
-    conditions: tuple[Condition, ...]
-
-    @property
-    def attained(self) -> bool:
-        """Whether the value is a minimum (and not only an infimum)."""
-        return self.place != "infinity"
-
-    def report(self) -> str:
-        """The conditions with their evidence, one a line."""
-        return "\n".join(map(str, self.conditions))
-
-    def _repr_latex_(self) -> str:
-        word = r"\min" if self.attained else r"\inf"
-        text = self.sigma_w2.latex() if isinstance(self.sigma_w2, Ball) else sp.latex(self.sigma_w2)
-        return rf"$\displaystyle {word}_{{\chi_1 = 1}} \sigma_w^2 = {text}$"
 
 
 def minimal_critical_weight_variance(phi: Any, digits: int = 30, certified: bool = False) -> CriticalMinimum:
@@ -100,56 +67,10 @@ def minimal_critical_weight_variance(phi: Any, digits: int = 30, certified: bool
     """
     phi, digits = activation(phi), positive_integer(digits, "digits")
     moments = Moments(phi)
-    special = _everywhere(moments) or _steps(moments)
+    special = everywhere(moments) or steps(moments)
     if special is not None:
         return special
     return _Proof(moments, digits, certified).run()
-
-
-def _piecewise_slopes(phi: Activation) -> list[sp.Expr] | None:
-    """The slopes of a piecewise linear activation, or None."""
-    slopes = [sp.diff(p.expr, VARIABLE) for p in phi.pieces]
-    return None if any(s.has(VARIABLE) for s in slopes) else slopes
-
-
-def _at_zero(phi: Activation) -> bool:
-    """Whether phi(0) = 0."""
-    return sp.simplify(phi(sp.Integer(0))) == 0
-
-
-def _corner(moments: Moments) -> sp.Expr:
-    """D(0+), exactly: the mean of the squared one-sided slopes."""
-    sides = [one_sided(moments.slope, side)[0] for side in (1, -1)]
-    value = sp.simplify(sum(e.subs(VARIABLE, 0) ** 2 for e in sides) / 2)
-    if not value.is_finite:
-        raise DomainError(f"the slope of {moments.phi} is infinite at 0, where weight variances near 0 are critical")
-    return value
-
-
-def _everywhere(moments: Moments) -> CriticalMinimum | None:
-    """Linear on either side of 0: D is constant and V = q D, so chi_1 = 1 is one weight variance for every q."""
-    phi = moments.phi
-    linear = _piecewise_slopes(phi) is not None and set(phi.kinks) <= {sp.S.Zero} and _at_zero(phi)
-    if not linear:
-        return None
-    shown = Condition("phi is linear on either side of 0 and phi(0) = 0", "then V(q) = q D with D constant, exactly")
-    return CriticalMinimum(phi, 1 / _corner(moments), sp.S.Zero, None, "everywhere", (shown,))
-
-
-def _steps(moments: Moments) -> CriticalMinimum | None:
-    """Piecewise linear and nowhere steeper (in mean square of the two sides) than at 0: the corner."""
-    phi, slopes = moments.phi, _piecewise_slopes(moments.phi)
-    if slopes is None or not _at_zero(phi):
-        return None
-    corner = _corner(moments)
-    cuts = sorted({abs(k) for k in phi.kinks if k != 0})
-    points = [(a + b) / 2 for a, b in zip([sp.S.Zero, *cuts], [*cuts, cuts[-1] + 2], strict=True)]
-    slope = moments.slope
-    values = [sp.simplify((slope(x) ** 2 + slope(-x) ** 2) / 2 - corner) for x in points]
-    if values[0] != 0 or not all(v.is_nonpositive for v in values) or all(v == 0 for v in values):
-        return None
-    shown = Condition("phi'(x)^2 + phi'(-x)^2 is at most its value at 0", "a step function, compared exactly")
-    return CriticalMinimum(phi, 1 / corner, sp.S.Zero, sp.S.Zero, "corner", (shown,))
 
 
 class _Proof:
@@ -158,7 +79,7 @@ class _Proof:
     def __init__(self, moments: Moments, digits: int, certified: bool) -> None:
         self.moments, self.digits, self.certified = moments, digits, certified
         self.conditions: list[Condition] = []
-        self.corner = _corner(moments) if _at_zero(moments.phi) else None
+        self.corner = corner_value(moments) if vanishes_at_zero(moments.phi) else None
         self.tail = tail_of(moments)
 
     def run(self) -> CriticalMinimum:
