@@ -27,9 +27,10 @@ _POINTS = 24  # of a large tile along an axis
 _FEW = (16, 30)  # the same near q = 0, where every point costs a smoothing of its own
 _SMALL_ONE, _SMALL = (10,), (10, 10)
 _SETTLED = 3e-14  # what the last coefficients of a large tile may be
-_LEFT_OUT = 2e-14  # the same for a small tile; 0.3 of it per power left out
+_LEFT_OUT = (1e-15, 5e-15)  # the same for small tiles of one and of two coordinates; 0.3 of it per power left out
 _NOISE = 1e-13  # below this, halving that does not help has met rounding
-_INNER = 3  # of a pentagon: it is cut at this part of the shortest distance, as its face near q = 0 is costly
+_SMOOTH = 2  # of a rectangle: k is this part of the square of the shortest distance
+_INNER = 1.5  # of a pentagon: it is cut at this part of the shortest distance, as its face near q = 0 is costly
 _DEPTH = 12  # halvings of a large tile
 _OCTAVES = 2.0 ** np.array([-34, -26, -20, -15, -11, -8, -6, -4, -2.5, -1.2, 0])
 _SETTLES = 5e-14  # what a table may change over its last octave to be constant below
@@ -71,6 +72,8 @@ def _chart(profiles: list[Profile]) -> Chart:
     """A rectangle where nothing happens at q = 0; scales by the shortest distance over which a part changes."""
     scale = min((p.scale for p in profiles if np.isfinite(p.scale)), default=1.0)
     if all(p.order == (1 if p.parity < 0 else 2) and 0.0 not in p.kinks for p in profiles):
+        if all(p.straight and not p.kinks for p in profiles):
+            return Rectangle(scale**2 / _SMOOTH)
         return Rectangle(scale**2, rooted=True)
     kinks = [k for p in profiles for k in p.kinks if k > 0]
     scale = min([scale, *kinks]) / _INNER
@@ -155,7 +158,7 @@ def _one_tables(
 
 
 def _known_on_line(face: _Face, names: list[str]) -> dict[str, Interpolant]:
-    breaks, rows = _halved(face.starts[0], face.graded[0], face.values, _POINTS, _SETTLED)
+    breaks, rows = _halved(face.starts[0], face.graded[0], face.values, _POINTS, 2 * _LEFT_OUT[0])
     return {n: Interpolant((breaks,), rows[:, :, i], face.graded) for i, n in enumerate(names)}
 
 
@@ -194,6 +197,8 @@ def _faces(chart: Chart, profile: Profile, shape: Shape, every: list[Profile]) -
             u = lam * y2
             return v, lam, u, v / (v + k) * w**shape.tail * (v * y2 + 2 * u) ** (shape.order - 1)
 
+        if not chart.rooted:
+            return [face(np.array([0.0, k**-0.5]), _UNIT, (False, False), lambda x, w: at(1 / x**2 - k, w))]
         return [
             face(far, far, (log, log), lambda x, w: at(k / x**2, w)),
             face(inner, far, (False, log), lambda x, w: at(k * (MIDDLE - x) ** 2, w)),
@@ -325,7 +330,7 @@ def _assembled(known: list[Known], floors: list[Floors], points: tuple[int, ...]
             least += [made[1], np.ones(gap.shape[: len(points)])]
         every, beside = np.concatenate(rows[:-1]).reshape(-1, *points), np.concatenate(least[:-1]).ravel()
         there = np.isfinite(every).reshape(len(every), -1).all(axis=1)
-        patterns[name], kept = compress(every[there], 0.3 * _LEFT_OUT, beside[there])
+        patterns[name], kept = compress(every[there], 0.3 * _LEFT_OUT[len(points) - 1], beside[there])
         coefficients[name] = np.full((len(every), kept.shape[1]), np.nan)
         coefficients[name][there] = kept
     return Tiles((np.concatenate([c[0] for c in cuts]), *second), patterns, coefficients)
@@ -349,7 +354,7 @@ def _cuts(known: Known, floors: Floors, axis: int, points: int) -> np.ndarray:
         beside = [floors[n](*pair) for n, _ in tables for pair in pairs]
         return np.array(rows).T, np.array(beside).T
 
-    return _halved(start, False, values, points, _LEFT_OUT)[0]
+    return _halved(start, False, values, points, _LEFT_OUT[not flat])[0]
 
 
 def _block(

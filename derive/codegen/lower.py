@@ -1,7 +1,7 @@
 r"""From SymPy expressions with V, W, CovarianceAt and GapAt to a graph of float64 operations.
 
 Each Gaussian expectation becomes a closed formula where phi is a polynomial, a power (homogeneous functions such as the
-ReLU) or has a rational V; elsewhere the formulas of :mod:`derive.codegen.coordinates` with their tables.
+ReLU) or has a rational V; elsewhere tables in the coordinates of :mod:`derive.codegen.charts`.
 """
 
 from __future__ import annotations
@@ -186,7 +186,11 @@ class Lowering:
         total = self._variance(phi, part, q)
         x, z = tables.chart.weights(g, q, size, v, tables.two, f"T_{name}", tables.shapes[name])
         ratio = g.add("div", total, g.add("add", g.add("add", x, z), g.const(_TINY)))  # q = 0 gives 0
-        return part.parity, total, g.add("mul", x, ratio), g.add("mul", z, ratio)
+        gap = g.add("mul", z, ratio)
+        covariance = g.add(
+            "below", x, z, g.add("mul", x, ratio), g.add("sub", total, gap)
+        )  # equal inputs: the variance
+        return part.parity, total, covariance, gap
 
     def _polynomial(self, part: Part, q: int, size: int, v: int) -> tuple[int, int, int]:
         """(A, C, D) of a polynomial part: C = sum of a_n(q)^2 lam^n, D = sum of a_n^2 (q^n - lam^n)."""

@@ -19,10 +19,11 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
+from derive.codegen.functions import half_line_pieces
 from derive.codegen.tiles import power_basis, transform
 from derive.errors import UnsupportedError
 
-__all__ = ["Profile", "half_line_pieces", "profile_of"]
+__all__ = ["Profile", "profile_of"]
 
 COEFFICIENTS = 20
 _FAR = 72  # the last panel ends at about 2**72
@@ -102,24 +103,8 @@ def profile_of(phi: Activation, parity: int) -> Profile:
         growth, local = _growth(functions[-1], parity)
     kinks = tuple(float(low) for low, _, _ in pieces if low > 0 or phi.kinks.count(sp.S.Zero))
     return Profile(
-        parity, order, float(centre), edges, values, rows, kinks, straight, growth, local, _scale(edges, values, order)
+        parity, order, float(centre), edges, values, rows, kinks, straight, growth, local, _scale(edges, rows, order)
     )
-
-
-def half_line_pieces(phi: Activation, parity: int) -> list[tuple[Any, Any, sp.Expr]]:
-    """(left, right, expression) of a part between the absolute values of the kinks."""
-    x = phi.variable
-    cuts = sorted({abs(k) for k in phi.kinks} - {sp.S.Zero}, key=lambda k: k.evalf(30))
-    found = []
-    for low, high in pairwise([sp.S.Zero, *cuts, sp.oo]):
-        inside = low + 1 if high == sp.oo else (low + high) / 2
-        right, left = (_piece(phi, at) for at in (inside, -inside))
-        found.append((low, high, (right + parity * left.xreplace({x: -x})) / 2))
-    return found
-
-
-def _piece(phi: Activation, at: sp.Expr) -> sp.Expr:
-    return next(p.expr for p in phi.pieces if p.left < at and at < p.right)
 
 
 def _refuse_jumps(phi: Activation) -> None:
@@ -226,12 +211,11 @@ def _growth(f: Callable, parity: int) -> tuple[float, bool]:
     return max(growth, 0.0), parity > 0 and abs(growth) < 1e-6
 
 
-def _scale(edges: np.ndarray, values: np.ndarray, order: int) -> float:
-    """Where the part differs by 3 in 10 from its first power."""
+def _scale(edges: np.ndarray, slopes: np.ndarray, order: int) -> float:
+    """Where f' divided by its first power has gone 3 tenths of its way from its value at 0."""
     if order == 0:
         return np.inf
-    for i in range(1, len(edges) - 1):
-        x = 0.5 * (edges[i] + edges[i + 1])
-        if abs(values[i, 0] / x**order / values[0, 0] - 1) > 0.3:
-            return float(x)
-    return np.inf
+    x = 0.5 * (edges[:-1] + edges[1:])
+    way = np.abs(slopes[:, 0] / np.where(x > edges[1], x, 1.0) ** (order - 1) - slopes[0, 0])
+    beyond = np.flatnonzero(way[1:] > 0.3 * way.max())
+    return float(x[1 + beyond[0]]) if way.max() > 0 else np.inf

@@ -1,8 +1,9 @@
 r"""Tables of Gaussian expectations of one activation, built once, measured against balls and kept on disk; float64.
 
-:func:`tables_for` samples the smooth functions of :mod:`derive.codegen.coordinates` on few large Chebyshev grids and
-cuts them into small tiles.  ``Tables.errors`` states the largest error of each table found against the proven values of
-:mod:`derive.expectations.values` on a fixed random sample of the domain (relative; that of C relative to V).
+:func:`tables_for` takes the tables of :mod:`derive.codegen.faces`, or where an activation oscillates without end those
+made here from closed forms: large Chebyshev grids, cut into small tiles.  ``Tables.errors`` states the largest error of
+each table found against the proven values of :mod:`derive.expectations.values` on a fixed random sample of the domain
+and against float64 sums on a wider one (relative; that of C relative to V).
 """
 
 from __future__ import annotations
@@ -19,14 +20,15 @@ import sympy as sp
 from derive.activations import Activation
 from derive.codegen import store
 from derive.codegen.charts import Chart, Pentagon, Rectangle, Shape
-from derive.codegen.coordinates import part_functions, shape_of, slope_function
+from derive.codegen.closed import part_functions, shape_of, slope_function
+from derive.codegen.faces import face_tables
 from derive.codegen.functions import Part, split
 from derive.codegen.tiles import Interpolant, Tiles, breaks_for, fit
 from derive.errors import UnsupportedError
 
 __all__ = ["Tables", "tables_for"]
 
-VERSION = "6"
+VERSION = "9"
 _LARGE, _SMALL = (40, 48), (10, 8)  # points of large and of small tiles, for one and two coordinates
 _SETTLED = 5e-16  # what the last coefficients of a large tile may be
 _LEFT_OUT = 1e-15  # the same for a small tile; 0.3 of it per power left out
@@ -72,28 +74,16 @@ def tables_for(phi: Activation, two_inputs: bool) -> Tables:
 
 def _build(phi: Activation, two_inputs: bool) -> Tables:
     parts = split(phi)
-    if not phi.kinks and all(p.polynomial is not None or _is_regular(p) for p in parts):
-        try:
-            return _build_rectangle(phi, parts, two_inputs)
-        except UnsupportedError:
-            if any(p.oscillates for p in parts):
-                raise
-    from derive.codegen.faces import face_tables
-
+    if any(p.oscillates for p in parts):
+        return _from_closed_forms(phi, parts, two_inputs)
     made = face_tables(phi, two_inputs)
     return Tables(made.chart, made.one, made.two, made.shapes, made.slope)
 
 
-def _is_regular(part: Part) -> bool:
-    """Whether nothing happens at q = 0 and the approach to the limits is exponential."""
-    return part.oscillates or (bool(np.isfinite(part.reach)) and part.order == (1 if part.parity < 0 else 2))
-
-
-def _build_rectangle(phi: Activation, parts: tuple[Part, Part], two_inputs: bool) -> Tables:
+def _from_closed_forms(phi: Activation, parts: tuple[Part, Part], two_inputs: bool) -> Tables:
     curved = {("odd" if p.parity < 0 else "even"): p for p in parts if p.polynomial is None}
-    scale = min((p.scale for p in curved.values()), default=1.0)
-    k = scale**2 / 4
-    top = 1 / np.sqrt(k)
+    shapes = {name: shape_of(phi, part) for name, part in curved.items()}
+    k, top = 0.25, 2.0
     one: dict[str, Callable[[float], float]] = {}
     two: dict[str, Callable[[float, float], float]] = {}
     for name, part in curved.items():
@@ -101,13 +91,19 @@ def _build_rectangle(phi: Activation, parts: tuple[Part, Part], two_inputs: bool
         one[f"A_{name}"], two[f"T_{name}"] = functions.variance, functions.ratio
         if part.parity > 0:
             one["M"] = functions.mean
-    floor = float(any(p.oscillates and not p.straightens for p in curved.values()))  # there T tends to 0 beside 1
-    one["S"], order, power = slope_function(phi, parts, k)
+    floor = float(any(not p.straightens for p in curved.values()))  # there T tends to 0 beside 1
+    orders = [s.order for s in shapes.values()]
+    orders += [
+        min(m for (m,) in sp.Poly(p.polynomial, p.x).monoms() if m)
+        for p in parts
+        if p.polynomial and p.polynomial.has(p.x)
+    ]
+    one["S"], order, power = slope_function(phi, orders, k)
     return Tables(
         Rectangle(k),
         _one_input(one, top),
-        _two_inputs(two, top, floor) if two_inputs and two else None,
-        {name: shape_of(p) for name, p in curved.items()},
+        _two_inputs(two, top, floor) if two_inputs else None,
+        shapes,
         (order, power),
     )
 

@@ -8,11 +8,8 @@ import numpy as np
 import pytest
 
 import derive as dv
-from derive.codegen.coordinates import part_functions
 from derive.codegen.evaluate import evaluate
-from derive.codegen.functions import split
 from derive.codegen.measure import sample
-from derive.codegen.quadrature import Rule, covariance_and_gap, variance
 from derive.codegen.tables import tables_for
 from derive.errors import UnsupportedError
 from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
@@ -53,28 +50,6 @@ def test_ends_of_the_domain():
     assert abs(V[4] - float(variance_value(phi, 10**12, 20))) < 2e-15
 
 
-@pytest.mark.parametrize("phi", ["tanh", "gelu", "tanh(5*x)"])
-def test_quadrature_reproduces_balls(phi):
-    """The float64 quadrature behind the tables, one and two inputs, from tiny to large variances and gaps."""
-    phi = dv.activation(phi)
-    parts = split(phi)
-    for q, distance in sample(10, seed=4):
-        v = q * distance
-        total = gap = 0.0
-        for part in parts:
-            if part.polynomial is None:
-                total += variance(part, q, Rule(scale=part.scale))
-                gap += covariance_and_gap(part, v, q - v, Rule(scale=part.scale))[1]
-                if part.parity > 0:
-                    total += float(expectation_value(part.expr, q, 20)) ** 2
-            else:
-                slope = float(part.polynomial.coeff(part.x, 1))
-                total, gap = total + slope**2 * q, gap + slope**2 * v
-        assert abs(total / float(variance_value(phi, q, 20)) - 1) < 2e-15
-        exact = float(gap_value(phi, q, Fraction(v) / Fraction(q), 20))
-        assert abs(gap / exact - 1) < 3e-15
-
-
 def test_tables_come_back_from_the_disk(monkeypatch, tmp_path):
     """A second process would read what the first one wrote; a broken file is made again."""
     monkeypatch.setenv("DERIVE_CACHE", str(tmp_path))
@@ -90,15 +65,6 @@ def test_tables_come_back_from_the_disk(monkeypatch, tmp_path):
     tables_for.cache_clear()
     assert tables_for(phi, False).chart == made.chart
     tables_for.cache_clear()
-
-
-def test_the_ratio_is_smooth_where_the_inputs_coincide():
-    """T stays finite and positive towards lam = q, where both of its factors vanish."""
-    phi = dv.activation("tanh")
-    part = split(phi)[0]
-    ratio = part_functions(phi, part, 0.25).ratio
-    values = [ratio(2 - 10.0**-k, 0.5) for k in (4, 6, 8)]
-    assert values[0] > 0 and abs(values[2] - values[1]) < abs(values[1] - values[0]) < 1e-3
 
 
 def test_tables_that_miss_their_values_are_refused(monkeypatch):

@@ -147,7 +147,11 @@ def test_zero_layers_give_the_start():
 
 
 def test_activations_without_tables_are_refused():
-    """Kinks that are not a power's, and slow approaches to the limits: refused at once, naming what works instead."""
-    for phi in ("hard_tanh", "arctan"):
-        with pytest.raises(UnsupportedError, match=r"net\.trajectory|kinks"):
+    """A jump, an oscillation without closed form, growth beyond every power: refused at once, naming what works."""
+    for phi, why in (
+        ("sign(x)+tanh(x)", "not continuous at 0"),
+        ("sin(x)*tanh(x)", "oscillates"),
+        ("x*exp(x)", "grows"),
+    ):
+        with pytest.raises(UnsupportedError, match=why):
             dv.FullResidual(phi).compile("numpy")

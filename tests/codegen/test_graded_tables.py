@@ -11,9 +11,10 @@ import derive as dv
 from derive.codegen.c_backend import compiler
 from derive.codegen.charts import Pentagon, Rectangle
 from derive.codegen.evaluate import evaluate
+from derive.codegen.functions import half_line_pieces
 from derive.codegen.heat import Smoothed, one_input
 from derive.codegen.measure import direct_values, wide_sample
-from derive.codegen.profile import half_line_pieces, profile_of
+from derive.codegen.profile import profile_of
 from derive.codegen.tables import tables_for
 from derive.errors import UnsupportedError
 from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
@@ -93,7 +94,9 @@ def test_tables_reproduce_direct_sums_near_both_ends(name):
         assert np.max(np.abs(got[key] - values) / np.abs(scale)) < 3e-14, key
 
 
-@pytest.mark.parametrize("name", ["tanh", "arctan", "elu", "softsign", "tanh(x)**3", "Max(-1,Min(x,2))"])
+@pytest.mark.parametrize(
+    "name", ["tanh", "gelu", "tanh(5*x)", "arctan", "elu", "softsign", "tanh(x)**3", "Max(-1,Min(x,2))"]
+)
 def test_direct_sums_reproduce_balls(name):
     """Heat-smoothed sums, which make the tables and measure them, against proven values, within 5e-15."""
     phi = dv.activation(name)

@@ -1,7 +1,6 @@
-r"""Which tables an activation needs, and in which coordinates they are smooth; float64 code.
+r"""Tables of an activation that oscillates without end, from closed forms of its covariance in balls; float64 tables.
 
-With :math:`y=(q+k)^{-1/2}`, :math:`v=q-|\lambda|`, :math:`y_b=(v+k)^{-1/2}`, :math:`w=y/y_b` and
-:math:`u=|\lambda| y^2 = 1-w^2`:
+The coordinates are those of a plain :class:`~derive.codegen.charts.Rectangle`:
 
 * A, the variance of a part of phi: :math:`A = (q y^2)^n y^{-2g} F(y)`, n the order of its first power, g its growth;
 * M, the mean of the even part less its value at 0, likewise; S, the mean of phi'^2;
@@ -10,8 +9,8 @@ With :math:`y=(q+k)^{-1/2}`, :math:`v=q-|\lambda|`, :math:`y_b=(v+k)^{-1/2}`, :m
 .. math:: T(y_b, w) = \frac{C/u^m}{D/Z},\qquad C = \frac{A X}{X+Z},\quad D = \frac{A Z}{X+Z},\qquad
           X = u^m T,\ Z = v y_b^2 w^a\,((q+|\lambda|)y^2)^{n-1},
 
-  m = 1 for an odd part, 2 for an even one, and a as D behaves for q much larger than v: 1 where phi saturates, 2 where
-  it grows, 0 where it oscillates.
+  m = 1 for an odd part, 2 for an even one, and a as D behaves for q much larger than v: 0 where phi oscillates, 2 where
+  a polynomial outgrows that.
 """
 
 from __future__ import annotations
@@ -20,28 +19,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
 from derive.codegen.charts import Shape
 from derive.codegen.functions import Part
-from derive.codegen.quadrature import Rule, covariance_and_gap, mean, mean_of, variance
 from derive.errors import UnsupportedError
 
 __all__ = ["part_functions", "shape_of", "slope_function"]
 
-_AGREE = 1e-14  # of two rules with different steps, where one of them is to be trusted
 
-
-def shape_of(part: Part) -> Shape:
+def shape_of(phi: Activation, part: Part) -> Shape:
     """The exponents for a part that needs tables."""
-    if part.parity > 0 and np.isfinite(part.reach) and part.slope == part.level == 0:
-        # the part vanishes far out; its mean less its value at 0 does so only where that value is 0
-        return Shape(part.parity, part.order, 0, 1, int(part(np.zeros(1))[0] == 0))
-    tail = 0 if part.oscillates and not part.straightens else (1 if part.growth < 0.5 else 2)
-    growth = round(part.growth)
-    return Shape(part.parity, part.order, tail, -2 * growth, -growth)
+    growth = round(float(phi.growth))
+    tail = 2 if part.straightens else 0
+    return Shape(part.parity, _order(phi, part.parity), tail, -2 * growth, -growth)
+
+
+def _order(phi: Activation, parity: int) -> int:
+    taylor = phi.taylor(12)
+    order = next((k for k, c in enumerate(taylor) if k and c != 0 and (k % 2 == 0) == (parity > 0)), None)
+    if order is None:
+        raise UnsupportedError(f"the Taylor series of {phi} at 0 starts beyond x**12; use net.trajectory or net.at")
+    return order
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Smooth:
 
 
 def part_functions(phi: Activation, part: Part, k: float) -> Smooth:
-    """The functions behind the tables of a part, by quadrature in float64 (closed forms where phi oscillates)."""
-    shape = shape_of(part)
-    source = _Closed(phi, part) if part.oscillates else _Quadrature(part)
+    """The functions behind the tables of a part."""
+    shape = shape_of(phi, part)
+    source = _Closed(phi, part)
 
     def a(y: float) -> float:
         q = 1 / (y * y) - k
@@ -78,65 +78,17 @@ def part_functions(phi: Activation, part: Part, k: float) -> Smooth:
     return Smooth(a, m, t)
 
 
-def slope_function(phi: Activation, parts: tuple[Part, Part], k: float) -> tuple[Callable[[float], float], int, int]:
+def slope_function(phi: Activation, orders: list[int], k: float) -> tuple[Callable[[float], float], int, int]:
     """(function of y behind the table S, its order in q y^2, its power of y)."""
-    derivative = phi.diff(1)
-    used = [p for p in parts if p.polynomial is None or p.polynomial.has(p.x)]
-    order = min((p.order if p.polynomial is None else _order(p)) for p in used) - 1
-    oscillates = any(p.oscillates for p in parts)
-
-    def slope(x: np.ndarray) -> np.ndarray:
-        return np.sum([p.slope_at(x) for p in used], axis=0)
-
-    far = 1 / np.sqrt(k) * 1e6
-    decays = not oscillates and float(np.max(slope(np.array([far, -far])) ** 2)) < 1e-6
-    growth = 2 * (round(max(p.growth for p in used)) - 1) if not decays else 0
-    power = 1 if decays else -max(growth, 0)
-    if oscillates:
-        exact = _closed_variance(derivative)
-    else:
-        rule = trusted_rule(lambda q, r: mean_of(lambda x: slope(x) ** 2, q, r), used)
-        exact = lambda q: mean_of(lambda x: slope(x) ** 2, q, rule)  # noqa: E731
+    order = min(orders) - 1
+    power = -2 * max(round(float(phi.growth)) - 1, 0)
+    exact = _closed_variance(phi.diff(1))
 
     def s(y: float) -> float:
         q = 1 / (y * y) - k
         return exact(q) / ((q * y * y) ** order * y**power)
 
     return s, order, power
-
-
-def _order(part: Part) -> int:
-    return min(m for (m,) in sp.Poly(part.polynomial, part.x).monoms() if m > 0 or part.polynomial == 0)
-
-
-def trusted_rule(value: Callable[[float, Rule], float], parts: list[Part]) -> Rule:
-    """A rule that agrees with one of half the scale at variances small and large."""
-    scale = min(p.scale for p in parts)
-    for _ in range(5):
-        rule, finer = Rule(scale=scale), Rule(step=0.08, scale=scale / 2)
-        pairs = [(value(q, rule), value(q, finer)) for q in (0.03 * scale**2, scale**2, 40 * scale**2, 3e4 * scale**2)]
-        if all(abs(a - b) <= _AGREE * abs(b) for a, b in pairs):
-            return rule
-        scale /= 2
-    raise UnsupportedError(
-        "the float64 quadrature does not settle for this activation (it changes over very different scales, or does "
-        "not decay); use net.trajectory, which works with any precision"
-    )
-
-
-class _Quadrature:
-    def __init__(self, part: Part) -> None:
-        self.part = part
-        self.rule = trusted_rule(lambda q, r: covariance_and_gap(part, 0.3 * q, 0.7 * q, r)[1], [part])
-
-    def variance(self, q: float) -> float:
-        return variance(self.part, q, self.rule)
-
-    def mean(self, q: float) -> float:
-        return mean(self.part, q, self.rule)
-
-    def covariance_and_gap(self, v: float, lam: float) -> tuple[float, float]:
-        return covariance_and_gap(self.part, v, lam, self.rule)
 
 
 def _closed_variance(phi: Activation) -> Callable[[float], float]:
