@@ -27,7 +27,7 @@ QUICK = [
 
 @pytest.mark.parametrize("name", QUICK)
 def test_a_figure_shows_numbers(name):
-    """Each panel says what it is drawn against and shows something; every curve has a finite value for most arguments."""
+    """Each panel says what it is drawn against and shows something; curves have finite values for most arguments."""
     panels = figure(name).data["panels"]
     assert panels
     for panel in panels:
