@@ -57,7 +57,7 @@ class Made:
 
 def face_tables(phi: Activation, two_inputs: bool) -> Made:
     """Tables of any activation that is piecewise analytic and continuous and does not oscillate without end."""
-    parts = {("odd" if p.parity < 0 else "even"): p for p in split(phi) if not p.is_zero}
+    parts = {("odd" if p.parity < 0 else "even"): p for p in split(phi) if not p.is_constant}
     profiles = {name: profile_of(phi, part.parity) for name, part in parts.items()}
     chart = _chart(list(profiles.values()))
     first = min(p.order for p in profiles.values() if p.order)

@@ -34,6 +34,10 @@ class Part:
     straightens: bool = False
 
     @property
+    def is_constant(self) -> bool:
+        return self.polynomial is not None and not self.polynomial.has(self.x)
+
+    @property
     def is_zero(self) -> bool:
         return self.polynomial is not None and self.polynomial == 0
 

@@ -112,7 +112,7 @@ def direct_values(phi: Activation, q: float, v: float) -> dict[str, float]:
     near = min(v, 2 * q - v)
     average, total, slope, gap = float(phi.expr.subs(phi.variable, 0)), 0.0, 0.0, 0.0
     for part in split(phi):
-        if part.is_zero:
+        if part.is_constant:
             continue
         profile = profile_of(phi, part.parity)
         mean, variance, squares = one_input(profile, q)
