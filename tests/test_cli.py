@@ -10,6 +10,7 @@ from pathlib import Path
 
 import mpmath
 import pytest
+from interrupts import heeding
 
 import derive.errors
 from derive.cli import main
@@ -245,11 +246,6 @@ def test_a_reader_that_goes_away_is_no_error(environment, tmp_path):
         assert process.wait(timeout=60) in (0, 141)
 
 
-def _heed_interrupts():
-    """A shell starts its background jobs deaf to interrupts, and their children inherit that."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def _wait_for_workers(pid):
     """Until workers have been started (only Linux tells), however busy the machine is."""
     children = Path(f"/proc/{pid}/task/{pid}/children")
@@ -262,9 +258,9 @@ def _wait_for_workers(pid):
 
 def test_an_interrupt_is_status_130_and_one_line(environment, tmp_path):
     """Interrupted while workers run: no traceback, nothing written."""
-    command = [*COMMAND, "check", "--no-cache", "--jobs", "2"]
+    command = heeding("-m", "derive", "check", "--no-cache", "--jobs", "2")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment, cwd=tmp_path, preexec_fn=_heed_interrupts, **pipes) as process:
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, **pipes) as process:
         try:
             _wait_for_workers(process.pid)
             process.send_signal(signal.SIGINT)

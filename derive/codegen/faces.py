@@ -121,7 +121,7 @@ class _Face:
 
 
 def _one_tables(
-    chart: Pentagon, profiles: dict[str, Profile], shapes: dict[str, Shape], slope: tuple[int, int]
+    chart: Chart, profiles: dict[str, Profile], shapes: dict[str, Shape], slope: tuple[int, int]
 ) -> Tiles:
     """Tables A of every part in ``shapes``, M of the even one and S of all together."""
     graded = not all(p.straight for p in profiles.values())
@@ -267,7 +267,11 @@ def _known_on_grid(face: _Face) -> Interpolant:
     first, second = face.starts
     log = face.graded
     probes = _between(first, log[0])[[0, 2, 4, 5]]
-    lines = lambda y: tuple(m.T for m in face.values(probes, y))  # noqa: E731
+
+    def lines(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found, floors = face.values(probes, y)
+        return found.T, floors.T
+
     n, m = face.points
     across, _ = _halved(second, log[1], lines, m, _SETTLED)
     nodes = np.concatenate([points_of(across, k, m, log[1]) for k in range(len(across) - 1)])

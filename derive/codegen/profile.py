@@ -152,7 +152,8 @@ def _panels(
     grid = sorted({0.0, *cuts, *(first * 2.0**j for j in range(_FAR + 2))})
     grid = [e for i, e in enumerate(grid) if i == 0 or e in cuts or not any(abs(e - c) < 0.2 * e for c in cuts)]
     todo = list(pairwise(grid))[::-1]
-    done, rows, largest = [], [], 0.0
+    done: list[float] = []
+    rows, largest = [], 0.0
     while todo:
         low, high = todo.pop()
         number = sum(c <= low for c in cuts)

@@ -76,7 +76,8 @@ def _build(phi: Activation, two_inputs: bool) -> Tables:
     parts = split(phi)
     if any(p.oscillates for p in parts):
         return _from_closed_forms(phi, parts, two_inputs)
-    made = face_tables(phi, two_inputs)
+    with np.errstate(all="ignore"):  # what overflows is refused by name
+        made = face_tables(phi, two_inputs)
     return Tables(made.chart, made.one, made.two, made.shapes, made.slope)
 
 
@@ -195,7 +196,7 @@ def _load(path: Path) -> Tables | None:
         return None
     name, *numbers = about["chart"]
     return Tables(
-        {"Rectangle": Rectangle, "Pentagon": Pentagon}[name](*numbers),
+        (Rectangle if name == "Rectangle" else Pentagon)(*numbers),
         _tiles(arrays, "one"),
         _tiles(arrays, "two") if "two.axis0" in arrays else None,
         {name: Shape(*numbers) for name, numbers in about["shapes"].items()},

@@ -69,9 +69,9 @@ class JaxBackend(NumpyBackend):
 
         if hasattr(jax, "enable_x64"):
             return jax.enable_x64(True)
-        from jax.experimental import enable_x64  # versions before 0.8
+        from jax import experimental  # versions before 0.8
 
-        return enable_x64(True)
+        return getattr(experimental, "enable_x64")(True)  # noqa: B009
 
     def array(self, x: Any) -> Any:
         import jax.numpy as jnp

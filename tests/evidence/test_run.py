@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from interrupts import heeding
 from planted import DERIVE, DIGITS
 
 import derive.errors
@@ -134,10 +135,10 @@ def test_an_interrupt_ends_every_process_and_leaves_no_half_written_file(plant, 
     folder = plant("slow", "import time\ndef checks():\n    time.sleep(600)\n    return []\n")
     script = tmp_path / "run.py"
     script.write_text(INTERRUPTED)
-    command = [sys.executable, script, folder, tmp_path / "cache"]
+    command = heeding(script, folder, tmp_path / "cache")
     environment = os.environ | {"PYTHONPATH": str(Path(derive.errors.__file__).parent.parent)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, env=environment, preexec_fn=_heed_interrupts, **pipes) as run:
+    with subprocess.Popen(command, env=environment, **pipes) as run:
         try:
             assert run.stdout.readline() == "ready\n"
             workers = _wait_for_children(run.pid)
@@ -152,11 +153,6 @@ def test_an_interrupt_ends_every_process_and_leaves_no_half_written_file(plant, 
         time.sleep(0.1)
     assert not any(_alive(pid) for pid in workers)
     assert not list((tmp_path / "cache").rglob("*"))
-
-
-def _heed_interrupts():
-    """A shell starts its background jobs deaf to interrupts, and their children inherit that."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _wait_for_children(pid):
