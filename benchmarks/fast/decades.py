@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 import derive as dv
-from derive.codegen.c_backend import compiler
+from derive.codegen.approximation.evaluate import expectations_program
+from derive.codegen.backends.c_backend import compiler
 from derive.codegen.compiled import runner_for
-from derive.codegen.evaluate import expectations_program
 from derive.codegen.graph import Program
 from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
 from fast.machine import timed

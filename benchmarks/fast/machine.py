@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 
-from derive.codegen.c_backend import FLAGS, compiler
+from derive.codegen.backends.c_backend import FLAGS, compiler
 
 FMA = """
 double fma_peak(long n) {

@@ -1,11 +1,9 @@
 """Fast code from a recurrence system: tables instead of quadrature, generated C99 and NumPy; knows no network by name.
 
-``heads`` carries q - lam beside lam; ``functions`` splits an activation into parts, ``profile`` makes polynomials of
-them, ``heat`` their expectations in float64; ``charts`` says in which coordinates those are smooth, ``faces`` samples
-them there (``closed`` where phi oscillates), ``tiles`` fits, ``tables`` keeps them with the error measured by
-``measure``; ``homogeneous`` is the ReLU family.  ``lower`` turns SymPy into the operations of
-``graph``: ``numpy_backend`` and ``jax_backend`` run them as arrays (``arrays``), ``numba_backend`` as numbers
-(``bytecode``), ``c_source`` and ``c_backend`` print, compile and call them.  ``programs`` keeps graphs on disk.
+``heads`` carries q - lam beside lam; ``lower`` turns SymPy into the operations of ``graph``, with the tables of
+``approximation`` in place of expectations; ``backends`` run them.  ``compiled`` makes a function of arrays from a
+system, ``programs`` keeps graphs on disk, ``export`` writes C that stands on its own; ``deep`` reaches any depth and
+``phase`` the fixed points of millions of networks.
 """
 
 from derive.codegen.heads import CovarianceAt, GapAt

@@ -43,18 +43,18 @@ def runner_for(program: Program, backend: str) -> Any:
 
 def _runner_class(backend: str) -> Any:
     if backend == "c":
-        from derive.codegen.c_backend import CRunner
+        from derive.codegen.backends.c_backend import CRunner
 
         return CRunner
     if backend == "numba":
-        from derive.codegen.numba_backend import NumbaRunner
+        from derive.codegen.backends.numba_backend import NumbaRunner
 
         return NumbaRunner
     if backend == "jax":
-        from derive.codegen.jax_backend import JaxRunner
+        from derive.codegen.backends.jax_backend import JaxRunner
 
         return JaxRunner
-    from derive.codegen.numpy_backend import NumpyRunner
+    from derive.codegen.backends.numpy_backend import NumpyRunner
 
     return NumpyRunner
 

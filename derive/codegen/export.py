@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from derive.codegen.c_backend import FLAGS
-from derive.codegen.c_source import c_source
+from derive.codegen.backends.c_backend import FLAGS
+from derive.codegen.backends.c_source import c_source
 from derive.codegen.graph import Program
 
 __all__ = ["standalone"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from derive.codegen.tiles import Tiles
+from derive.codegen.approximation.tiles import Tiles
 
 __all__ = ["Graph", "Group", "Node", "Program"]
 

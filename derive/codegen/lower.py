@@ -1,7 +1,7 @@
 r"""From SymPy expressions with V, W, CovarianceAt and GapAt to a graph of float64 operations.
 
 Each Gaussian expectation becomes a closed formula where phi is a polynomial, a power (homogeneous functions such as the
-ReLU) or has a rational V; elsewhere tables in the coordinates of :mod:`derive.codegen.charts`.
+ReLU) or has a rational V; elsewhere tables in the coordinates of :mod:`derive.codegen.approximation.charts`.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Mapping
 import sympy as sp
 
 from derive.activations import Activation
-from derive.codegen.functions import Part, split
+from derive.codegen.approximation.functions import Part, split
+from derive.codegen.approximation.homogeneous import homogeneous
+from derive.codegen.approximation.tables import Tables, tables_for
 from derive.codegen.graph import Graph
 from derive.codegen.heads import CovarianceAt, GapAt
-from derive.codegen.homogeneous import homogeneous
-from derive.codegen.tables import Tables, tables_for
 from derive.errors import UnsupportedError
 from derive.expectations.functions import E, V, W
 
@@ -108,7 +108,7 @@ class Lowering:
             whole = self.graph.power(self.expr(base), int(sp.floor(exponent)))
             return self.graph.add("mul", whole, self.graph.add("sqrt", self.expr(base)))
         if exponent.is_number:
-            from derive.codegen.homogeneous import real_power
+            from derive.codegen.approximation.homogeneous import real_power
 
             return real_power(self.graph, self.expr(base), exponent)
         raise UnsupportedError(f"no generated code for the power {e}")

@@ -12,10 +12,10 @@ from functools import lru_cache
 import numpy as np
 
 from derive.activations import Activation
+from derive.codegen.approximation.tables import Tables, tables_for
+from derive.codegen.approximation.tiles import Tiles
 from derive.codegen.graph import Graph
 from derive.codegen.lower import Lowering
-from derive.codegen.tables import Tables, tables_for
-from derive.codegen.tiles import Tiles
 from derive.errors import UnsupportedError
 
 __all__ = ["Differentiable", "derivative", "with_derivatives"]

@@ -19,8 +19,8 @@ import sympy as sp
 import derive
 from derive.activations import Activation
 from derive.codegen import store
+from derive.codegen.approximation.tiles import Tiles
 from derive.codegen.graph import Graph, Node, Program
-from derive.codegen.tiles import Tiles
 from derive.system import RecurrenceSystem
 
 __all__ = ["kept", "name_of", "name_of_system"]

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from derive.codegen.c_backend import compiler
+from derive.codegen.backends.c_backend import compiler
 
 MISSING = {
     "c": None if compiler() else "no C compiler on this machine",

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import derive as dv
-from derive.codegen.evaluate import evaluate
-from derive.codegen.measure import sample
-from derive.codegen.tables import tables_for
+from derive.codegen.approximation.evaluate import evaluate
+from derive.codegen.approximation.measure import sample
+from derive.codegen.approximation.tables import tables_for
 from derive.errors import UnsupportedError
 from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
 
@@ -69,7 +69,7 @@ def test_tables_come_back_from_the_disk(monkeypatch, tmp_path):
 
 def test_tables_that_miss_their_values_are_refused(monkeypatch):
     """An error beyond the promise, here by setting the promise to less than rounding, is an error with the number."""
-    from derive.codegen import tables
+    from derive.codegen.approximation import tables
 
     tables_for.cache_clear()
     monkeypatch.setattr(tables, "_PROMISED", 1e-18)

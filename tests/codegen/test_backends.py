@@ -9,10 +9,11 @@ import pytest
 import sympy as sp
 
 import derive as dv
-from derive.codegen import c_backend, jax_backend, numba_backend, store, system
-from derive.codegen.arrays import array_operations
-from derive.codegen.bytecode import CODES
-from derive.codegen.c_source import FORMS
+from derive.codegen import store, system
+from derive.codegen.backends import c_backend, jax_backend, numba_backend
+from derive.codegen.backends.arrays import array_operations
+from derive.codegen.backends.bytecode import CODES
+from derive.codegen.backends.c_source import FORMS
 from derive.codegen.compiled import BACKENDS, compile_system
 from derive.errors import UnsupportedError
 

@@ -11,7 +11,7 @@ import pytest
 
 import derive as dv
 from derive.cli import main
-from derive.codegen.c_backend import compiler
+from derive.codegen.backends.c_backend import compiler
 
 
 @pytest.mark.skipif(compiler() is None or shutil.which("make") is None, reason="no C compiler or no make")

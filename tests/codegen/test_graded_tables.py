@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 import derive as dv
-from derive.codegen.c_backend import compiler
-from derive.codegen.charts import Pentagon, Rectangle
-from derive.codegen.evaluate import evaluate
-from derive.codegen.functions import half_line_pieces
-from derive.codegen.heat import Smoothed, one_input
-from derive.codegen.measure import direct_values, wide_sample
-from derive.codegen.profile import profile_of
-from derive.codegen.tables import tables_for
+from derive.codegen.approximation.charts import Pentagon, Rectangle
+from derive.codegen.approximation.evaluate import evaluate
+from derive.codegen.approximation.functions import half_line_pieces
+from derive.codegen.approximation.heat import Smoothed, one_input
+from derive.codegen.approximation.measure import direct_values, wide_sample
+from derive.codegen.approximation.profile import profile_of
+from derive.codegen.approximation.tables import tables_for
+from derive.codegen.backends.c_backend import compiler
 from derive.errors import UnsupportedError
 from derive.expectations.values import covariance_value, expectation_value, gap_value, variance_value
 

@@ -7,8 +7,8 @@ import pytest
 import sympy as sp
 
 import derive as dv
+from derive.codegen.backends.numpy_backend import NumpyRunner
 from derive.codegen.graph import Graph, Program
-from derive.codegen.numpy_backend import NumpyRunner
 from derive.codegen.phase_derivative import derivative
 from derive.errors import InputError, UnsupportedError
 

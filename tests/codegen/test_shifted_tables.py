@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 import derive as dv
-from derive.codegen.evaluate import evaluate
-from derive.codegen.functions import split
-from derive.codegen.measure import wide_sample
-from derive.codegen.tables import tables_for
+from derive.codegen.approximation.evaluate import evaluate
+from derive.codegen.approximation.functions import split
+from derive.codegen.approximation.measure import wide_sample
+from derive.codegen.approximation.tables import tables_for
 from derive.expectations.values import covariance_value, gap_value, variance_value
 
 CORNERS = ((1e-6, 0.5), (1.0, 1e-9), (1.0, 1.9999), (3e4, 0.5), (1e6, 1e-8))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from derive.activations import Activation
+from derive.codegen.backends.spread import spread
 from derive.codegen.phase import Guess, Solver, solver_for
-from derive.codegen.spread import spread
 from derive.errors import UnsupportedError
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
 r"""Tables of an activation that oscillates without end, from closed forms of its covariance in balls; float64 tables.
 
-The coordinates are those of a plain :class:`~derive.codegen.charts.Rectangle`:
+The coordinates are those of a plain :class:`~derive.codegen.approximation.charts.Rectangle`:
 
 * A, the variance of a part of phi: :math:`A = (q y^2)^n y^{-2g} F(y)`, n the order of its first power, g its growth;
 * M, the mean of the even part less its value at 0, likewise; S, the mean of phi'^2;
@@ -22,8 +22,8 @@ from typing import Any
 import sympy as sp
 
 from derive.activations import Activation
-from derive.codegen.charts import Shape
-from derive.codegen.functions import Part
+from derive.codegen.approximation.charts import Shape
+from derive.codegen.approximation.functions import Part
 from derive.errors import UnsupportedError
 
 __all__ = ["part_functions", "shape_of", "slope_function"]

@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from derive.codegen.approximation.tiles import Tiles
 from derive.codegen.graph import Graph
-from derive.codegen.tiles import Tiles
 
 __all__ = ["INSIDE", "MIDDLE", "Chart", "Pentagon", "Rectangle", "Shape"]
 

@@ -20,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from derive.codegen import store
-from derive.codegen.c_source import LANES, c_source
+from derive.codegen.backends.c_source import LANES, c_source
+from derive.codegen.backends.numpy_backend import Result
+from derive.codegen.backends.spread import spread
 from derive.codegen.graph import Program
-from derive.codegen.numpy_backend import Result
-from derive.codegen.spread import spread
 from derive.errors import UnsupportedError
 
 __all__ = ["FLAGS", "CRunner", "compiler"]
@@ -95,7 +95,7 @@ class CRunner:
         return CRunner, (self.program,)  # another process loads the library itself
 
     def run(self, depth: int, inputs: Mapping[str, np.ndarray], layers: bool = False, threads: int = 1) -> Result:
-        """Iterate all points; see :class:`~derive.codegen.numpy_backend.NumpyRunner`."""
+        """Iterate all points; see :class:`~derive.codegen.backends.numpy_backend.NumpyRunner`."""
         p = self.program
         names = [*p.states, *p.factors, *p.shown]
         given = [np.ascontiguousarray(inputs[n], float) for n in (*p.states, *p.parameters)]

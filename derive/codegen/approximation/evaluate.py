@@ -6,10 +6,10 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
+from derive.codegen.approximation.tables import Tables
+from derive.codegen.backends.numpy_backend import NumpyRunner
 from derive.codegen.graph import Program
 from derive.codegen.lower import Lowering
-from derive.codegen.numpy_backend import NumpyRunner
-from derive.codegen.tables import Tables
 
 __all__ = ["evaluate", "expectations_program"]
 

@@ -1,8 +1,8 @@
 r"""Tables of Gaussian expectations of one activation, built once, measured against balls and kept on disk; float64.
 
-:func:`tables_for` takes the tables of :mod:`derive.codegen.faces`, or where an activation oscillates without end those
-made here from closed forms: large Chebyshev grids, cut into small tiles.  ``Tables.errors`` states the largest error of
-each table found against the proven values of :mod:`derive.expectations.values` on a fixed random sample of the domain
+:func:`tables_for` takes the tables of :mod:`derive.codegen.approximation.faces`, or where an activation oscillates without
+end those made here from closed forms: large Chebyshev grids, cut into small tiles.  ``Tables.errors`` states the
+largest error of each table found against the proven values of :mod:`derive.expectations.values` on a fixed random sample of the domain
 and against float64 sums on a wider one (relative; that of C relative to V).
 """
 
@@ -19,11 +19,11 @@ import sympy as sp
 
 from derive.activations import Activation
 from derive.codegen import store
-from derive.codegen.charts import Chart, Pentagon, Rectangle, Shape
-from derive.codegen.closed import part_functions, shape_of, slope_function
-from derive.codegen.faces import face_tables
-from derive.codegen.functions import Part, split
-from derive.codegen.tiles import Interpolant, Tiles, breaks_for, fit
+from derive.codegen.approximation.charts import Chart, Pentagon, Rectangle, Shape
+from derive.codegen.approximation.closed import part_functions, shape_of, slope_function
+from derive.codegen.approximation.faces import face_tables
+from derive.codegen.approximation.functions import Part, split
+from derive.codegen.approximation.tiles import Interpolant, Tiles, breaks_for, fit
 from derive.errors import UnsupportedError
 
 __all__ = ["Tables", "tables_for"]
@@ -59,7 +59,7 @@ def tables_for(phi: Activation, two_inputs: bool) -> Tables:
     path = store.folder("tables") / f"{name}.npz"
     loaded = _load(path)
     if loaded is None:
-        from derive.codegen.measure import measured
+        from derive.codegen.approximation.measure import measured
 
         loaded = measured(phi, _build(phi, two_inputs))
         store.put(path, lambda where: _save(where, loaded))

@@ -7,18 +7,18 @@ from typing import Any
 
 import numpy as np
 
-from derive.codegen.bytecode import Bytecode
+from derive.codegen.backends.bytecode import Bytecode
+from derive.codegen.backends.numba_kernel import AVAILABLE, LANES, iterate
+from derive.codegen.backends.numpy_backend import Result
+from derive.codegen.backends.spread import spread
 from derive.codegen.graph import Program
-from derive.codegen.numba_kernel import AVAILABLE, LANES, iterate
-from derive.codegen.numpy_backend import Result
-from derive.codegen.spread import spread
 from derive.errors import UnsupportedError
 
 __all__ = ["NumbaRunner"]
 
 
 class NumbaRunner:
-    """Runs a program by the kernel of :mod:`derive.codegen.numba_kernel`; the same interface as the NumPy runner.
+    """Runs a program by :mod:`derive.codegen.backends.numba_kernel`; the same interface as the NumPy runner.
 
     Nothing is compiled for a program: the kernel is, once, when it first runs on a machine.
     """
@@ -45,7 +45,7 @@ class NumbaRunner:
         return NumbaRunner, (self.program,)
 
     def run(self, depth: int, inputs: Mapping[str, np.ndarray], layers: bool = False, threads: int = 1) -> Result:
-        """Iterate all points; see :class:`~derive.codegen.numpy_backend.NumpyRunner`."""
+        """Iterate all points; see :class:`~derive.codegen.backends.numpy_backend.NumpyRunner`."""
         p = self.program
         names = [*p.states, *p.factors, *p.shown]
         given = np.stack([np.asarray(inputs[n], float) for n in (*p.states, *p.parameters)])

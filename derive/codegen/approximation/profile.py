@@ -19,8 +19,8 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
-from derive.codegen.functions import half_line_pieces
-from derive.codegen.tiles import power_basis, transform
+from derive.codegen.approximation.functions import half_line_pieces
+from derive.codegen.approximation.tiles import power_basis, transform
 from derive.errors import UnsupportedError
 
 __all__ = ["Profile", "profile_of"]

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from derive.codegen.arrays import NORMAL
-from derive.codegen.bytecode import CODES
-from derive.codegen.numpy_backend import EDGE
+from derive.codegen.backends.arrays import NORMAL
+from derive.codegen.backends.bytecode import CODES
+from derive.codegen.backends.numpy_backend import EDGE
 
 try:
     from numba import njit

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from derive.codegen.arrays import row_starts
+from derive.codegen.backends.arrays import row_starts
 from derive.codegen.graph import Program
 
 __all__ = ["CODES", "Bytecode"]

@@ -22,8 +22,8 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
+from derive.codegen.approximation.tiles import Interpolant, Tiles, breaks_for, fit
 from derive.codegen.graph import Graph
-from derive.codegen.tiles import Interpolant, Tiles, breaks_for, fit
 from derive.errors import UnsupportedError
 
 __all__ = ["Homogeneous", "homogeneous", "real_power"]

@@ -11,7 +11,7 @@ from derive.activations import Activation
 from derive.errors import DeriveError, UnsupportedError
 
 if TYPE_CHECKING:
-    from derive.codegen.tables import Tables
+    from derive.codegen.approximation.tables import Tables
 
 __all__ = ["direct_values", "measured", "sample", "wide_errors", "wide_sample"]
 
@@ -48,7 +48,7 @@ def sample(points: int, seed: int = 0) -> list[tuple[float, float]]:
 
 def measured(phi: Activation, tables: Tables, points: int = _POINTS) -> Tables:
     """The tables with ``errors`` filled in: relative, that of C relative to V."""
-    from derive.codegen.evaluate import evaluate
+    from derive.codegen.approximation.evaluate import evaluate
     from derive.expectations.values import expectation_value, gap_value, variance_value
 
     slope = phi.derivative_away_from_kinks(1)
@@ -81,11 +81,11 @@ def measured(phi: Activation, tables: Tables, points: int = _POINTS) -> Tables:
 
 
 def wide_errors(phi: Activation, tables: Tables) -> dict[str, float]:
-    """Errors over :func:`wide_sample` against the float64 sums of :mod:`derive.codegen.heat`.
+    """Errors over :func:`wide_sample` against the float64 sums of :mod:`derive.codegen.approximation.heat`.
 
     Nothing is compared for one input, nor where the activation has no profile because it oscillates.
     """
-    from derive.codegen.evaluate import evaluate
+    from derive.codegen.approximation.evaluate import evaluate
 
     if tables.two is None:
         return {}
@@ -105,9 +105,9 @@ def wide_errors(phi: Activation, tables: Tables) -> dict[str, float]:
 
 def direct_values(phi: Activation, q: float, v: float) -> dict[str, float]:
     """V, S = E phi'^2, D = V - W and C = W at one variance and distance v = q - lam, without tables."""
-    from derive.codegen.functions import split
-    from derive.codegen.heat import Smoothed, one_input
-    from derive.codegen.profile import profile_of
+    from derive.codegen.approximation.functions import split
+    from derive.codegen.approximation.heat import Smoothed, one_input
+    from derive.codegen.approximation.profile import profile_of
 
     near = min(v, 2 * q - v)
     average, total, slope, gap = float(phi.expr.subs(phi.variable, 0)), 0.0, 0.0, 0.0

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from derive.codegen.profile import Profile
+from derive.codegen.approximation.profile import Profile
 
 __all__ = ["Smoothed", "one_input"]
 

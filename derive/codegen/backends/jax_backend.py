@@ -1,7 +1,7 @@
 """The JAX back end: a program as one loop that XLA compiles for the processor or a GPU; float64.
 
-The operations are those of :mod:`derive.codegen.arrays` with jax.numpy.  Coefficients of tiles are gathered where they
-are needed.  Double precision is switched on for these calls alone.
+The operations are those of :mod:`derive.codegen.backends.arrays` with jax.numpy.  Coefficients of tiles are gathered
+where they are needed.  Double precision is switched on for these calls alone.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from derive.codegen.arrays import array_operations, evaluate_nodes, horner, normal
+from derive.codegen.approximation.tiles import Tiles
+from derive.codegen.backends.arrays import array_operations, evaluate_nodes, horner, normal
+from derive.codegen.backends.numpy_backend import Result, kahan
 from derive.codegen.graph import Program
-from derive.codegen.numpy_backend import Result, kahan
-from derive.codegen.tiles import Tiles
 from derive.errors import UnsupportedError
 
 __all__ = ["JaxRunner"]
@@ -41,7 +41,7 @@ class JaxRunner:
         return JaxRunner, (self.program,)
 
     def run(self, depth: int, inputs: Mapping[str, np.ndarray], layers: bool = False, threads: int = 1) -> Result:
-        """Iterate all points; see :class:`~derive.codegen.numpy_backend.NumpyRunner`."""
+        """Iterate all points; see :class:`~derive.codegen.backends.numpy_backend.NumpyRunner`."""
         import jax
 
         p = self.program

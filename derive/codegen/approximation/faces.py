@@ -1,8 +1,8 @@
 """Tables of any piecewise analytic activation on the rectangles of its chart; float64 code.
 
-Each rectangle is sampled through :class:`~derive.codegen.heat.Smoothed`, which serves all lam of one v, on few large
-tiles; towards infinity, where a part follows no straight line, those are polynomials in the logarithm.  Small tiles for
-generated code are cut out of them.
+Each rectangle is sampled through :class:`~derive.codegen.approximation.heat.Smoothed`, which serves all lam of one v,
+on few large tiles; towards infinity, where a part follows no straight line, those are polynomials in the logarithm.
+Small tiles for generated code are cut out of them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from itertools import pairwise, product
 import numpy as np
 
 from derive.activations import Activation
-from derive.codegen.charts import INSIDE, MIDDLE, Chart, Pentagon, Rectangle, Shape
-from derive.codegen.functions import split
-from derive.codegen.heat import Smoothed, one_input
-from derive.codegen.profile import Profile, profile_of
-from derive.codegen.tiles import Interpolant, Tiles, compress, points_of, rest_of, transform
+from derive.codegen.approximation.charts import INSIDE, MIDDLE, Chart, Pentagon, Rectangle, Shape
+from derive.codegen.approximation.functions import split
+from derive.codegen.approximation.heat import Smoothed, one_input
+from derive.codegen.approximation.profile import Profile, profile_of
+from derive.codegen.approximation.tiles import Interpolant, Tiles, compress, points_of, rest_of, transform
 from derive.errors import UnsupportedError
 
 __all__ = ["Made", "face_tables"]
@@ -120,9 +120,7 @@ class _Face:
 # --------------------------------------------------------------------------------------------------- one variance
 
 
-def _one_tables(
-    chart: Chart, profiles: dict[str, Profile], shapes: dict[str, Shape], slope: tuple[int, int]
-) -> Tiles:
+def _one_tables(chart: Chart, profiles: dict[str, Profile], shapes: dict[str, Shape], slope: tuple[int, int]) -> Tiles:
     """Tables A of every part in ``shapes``, M of the even one and S of all together."""
     graded = not all(p.straight for p in profiles.values())
     names = [*(f"A_{n}" for n in shapes), *(["M"] if "even" in shapes else []), "S"]

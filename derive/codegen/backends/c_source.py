@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from derive.codegen.arrays import row_starts
+from derive.codegen.backends.arrays import row_starts
 from derive.codegen.graph import Graph, Group, Node, Program
 
 __all__ = ["FORMS", "LANES", "c_source"]

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from derive.codegen.arrays import array_operations, evaluate_nodes, horner, normal
+from derive.codegen.approximation.tiles import Tiles
+from derive.codegen.backends.arrays import array_operations, evaluate_nodes, horner, normal
+from derive.codegen.backends.spread import spread
 from derive.codegen.graph import Program
-from derive.codegen.spread import spread
-from derive.codegen.tiles import Tiles
 
 __all__ = ["BLOCK", "EDGE", "NumpyRunner", "Result", "kahan"]
 

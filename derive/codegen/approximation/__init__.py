@@ -1,0 +1,7 @@
+"""Gaussian expectations of one activation as piecewise polynomials in float64, with measured errors.
+
+``functions`` splits an activation into parts, ``profile`` makes polynomials of them, ``heat`` their expectations;
+``charts`` says in which coordinates those are smooth, ``faces`` samples them there (``closed`` where the activation
+oscillates), ``tiles`` fits, ``tables`` keeps them with the error found by ``measure``; ``homogeneous`` is the ReLU
+family.
+"""
