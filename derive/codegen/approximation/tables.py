@@ -1,9 +1,9 @@
 r"""Tables of Gaussian expectations of one activation, built once, measured against balls and kept on disk; float64.
 
-:func:`tables_for` takes the tables of :mod:`derive.codegen.approximation.faces`, or where an activation oscillates without
-end those made here from closed forms: large Chebyshev grids, cut into small tiles.  ``Tables.errors`` states the
-largest error of each table found against the proven values of :mod:`derive.expectations.values` on a fixed random sample of the domain
-and against float64 sums on a wider one (relative; that of C relative to V).
+:func:`tables_for` takes the tables of :mod:`derive.codegen.approximation.faces`, or where an activation oscillates
+without end those made here from closed forms: large Chebyshev grids, cut into small tiles.  ``Tables.errors`` states
+the largest error of each table found against the proven values of :mod:`derive.expectations.values` on a fixed random
+sample of the domain and against float64 sums on a wider one (relative; that of C relative to V).
 """
 
 from __future__ import annotations
