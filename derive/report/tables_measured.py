@@ -10,7 +10,7 @@ from derive.report.table import Column, Table
 __all__ = ["RECORDS", "timings"]
 
 #: the records made of rows, each by the script of that name in benchmarks/
-RECORDS = ("difference", "expectations", "kernels", "spectrum")
+RECORDS = ("expectations", "kernels", "spectrum", "difference")
 
 
 def timings() -> Table:
