@@ -31,6 +31,18 @@ def test_tables_reproduce_balls(phi):
         assert abs(got["D"][i] - D) < 5e-15 * D and abs(got["C"][i] - C) < 5e-15 * V
 
 
+def test_tables_of_an_oscillating_activation_agree_with_its_closed_forms():
+    """E sin u1 sin u2 = e^-q sinh(lam) for equal variances q; E cos^2 = (1 + e^-2q)/2."""
+    q, distance = np.array(sample(200, seed=4)).T
+    v = q * distance
+    got = evaluate(dv.activation("sin"), tables_for(dv.activation("sin"), True), q, v)
+    V, S = -np.expm1(-2 * q) / 2, (1 + np.exp(-2 * q)) / 2
+    C = -np.exp(-v) * np.expm1(-2 * (q - v)) / 2
+    D = -np.expm1(-v) * (1 + np.exp(v - 2 * q)) / 2
+    for name, exact, scale in (("V", V, V), ("S", S, S), ("C", C, V), ("D", D, D)):
+        assert np.max(np.abs(got[name] - exact) / scale) < 2e-14, name
+
+
 def test_stated_errors_are_those_measured():
     """The tables carry the largest errors found, q from 1e-6 to 1e6 and 1 - |c| down to 1e-10: small but not zero."""
     errors = tables_for(dv.activation("tanh"), True).errors
