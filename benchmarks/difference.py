@@ -100,8 +100,10 @@ def rows(long: bool) -> Iterator[Row]:
         for digits, known, ways in ((100, right, others), (1000, None, ())):
             seconds = median(lambda: law.constant_value(start, digits), 1, forget)  # noqa: B023
             yield Row(f"{digits} digits of the constant of {name}", seconds, known, ways)
-        certified = median(lambda: law.constant_value(start, 60, certified=True), 1, forget)  # noqa: B023
-        yield Row(f"60 proven digits of the constant of {name}", certified, 60)
+        seconds = median(lambda: law.constant_value(start, 60, certified=True), 1, forget)  # noqa: B023
+        ball = law.constant_value(start, 60, certified=True)
+        proven = min(60, int(-sp.log(ball.rad / abs(ball.mid), 10).evalf(5)))
+        yield Row(f"60 proven digits of the constant of {name}", seconds, proven)
     yield from arrays()
 
 

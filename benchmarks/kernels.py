@@ -69,8 +69,10 @@ def rows(long: bool) -> Iterator[Row]:
             Other(name, median(partial(f, alpha, c), repeats, clear), right_digits(f(alpha, c), alpha, c))
             for name, f, repeats in (("mpmath, hypergeometric", by_mpmath, 15), ("mpmath.quad", by_quadrature, 3))
         ]
-        ours = median(partial(lambda a, r: J(a, r).evalf(DIGITS), alpha, c), 15, clear)
-        yield Row(f"J({texts[0]}, {texts[1]}) to {DIGITS} digits", ours, DIGITS, tuple(others))
+        ours = partial(lambda a, r: J(a, r).evalf(DIGITS), alpha, c)
+        with mp.workdps(DIGITS + 5):
+            right = right_digits(mpmath.mpf(str(ours())), alpha, c)
+        yield Row(f"J({texts[0]}, {texts[1]}) to {DIGITS} digits", median(ours, 15, clear), right, tuple(others))
 
 
 if __name__ == "__main__":

@@ -61,16 +61,6 @@ def delta(pairing: tuple, indices: Sequence) -> sp.Expr:
     return sp.prod([sp.KroneckerDelta(indices[x], indices[y]) for x, y in pairing])
 
 
-def haar_mean(rows: Sequence, columns: Sequence) -> sp.Expr:
-    """E of the product of the entries O[rows[k], columns[k]], N a symbol."""
-    found, inverse = weingarten(len(rows))
-    total = sp.Integer(0)
-    for r, one in enumerate(found):
-        for c, two in enumerate(found):
-            total += delta(one, rows) * delta(two, columns) * inverse[r, c]
-    return sp.factor(total) if not total.has(sp.KroneckerDelta) else total
-
-
 def even_moment_ratio() -> sp.Expr:
     """E h_1^(2k+2)/E h_1^(2k) for h uniform on the sphere |h|^2 = N q, from the symmetry of the sphere."""
     low, high, mixed = sp.symbols("low high mixed", positive=True)

@@ -34,14 +34,6 @@ class Estimate(ShownAsTable):
         """The variance from net to net."""
         return self.samples.var(axis=0, ddof=1)
 
-    @property
-    def variance_error(self) -> Any:
-        """The standard error of :attr:`variance`, from the fourth moments."""
-        import numpy as np
-
-        centred = (self.samples - self.samples.mean(axis=0)) ** 2
-        return np.sqrt(centred.var(axis=0, ddof=1) / len(centred))
-
     def z_score(self, theory: Any) -> Any:
         """(mean - theory)/error; 0 where both agree to rounding and nothing is random, NaN where either is missing."""
         import numpy as np

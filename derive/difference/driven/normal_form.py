@@ -27,9 +27,8 @@ from derive.difference.driven.chain import first_order
 from derive.difference.driven.normal_state import NEAR, NormalForm
 from derive.difference.series import powerseries as ps
 from derive.difference.series.rows import room
-from derive.errors import UnsupportedError
 
-__all__ = ["check_orders", "normal_form"]
+__all__ = ["normal_form"]
 
 
 def normal_form(
@@ -221,13 +220,3 @@ class _Solver:
         while len(self.bend_rows) < len(self.bends):
             self.bend_rows.append(self.bends[len(self.bend_rows)].coeffs())
         return self.bend_rows[l]
-
-
-def check_orders(m: Sequence[Sequence[Any]], k: int) -> None:
-    """The nonlinear coefficients must not start before the linear part's order."""
-    for j in range(2, len(m)):
-        if first_order(m[j]) < k:
-            raise UnsupportedError(
-                f"the coefficient of the power {j} of the state starts below the linear part's order {k}: the "
-                "nonlinearity rules the approach; rescale the state by its leading power first"
-            )

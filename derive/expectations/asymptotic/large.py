@@ -32,7 +32,7 @@ import sympy as sp
 
 from derive.errors import DomainError, InputError
 from derive.expectations.asymptotic.pieces import RealFunction, real_function
-from derive.expectations.asymptotic.tails import Decomposition, decompose_even, lowest_terms
+from derive.expectations.asymptotic.tails import decompose_even, lowest_terms
 
 __all__ = ["expectation_remainder", "expectation_terms", "variance_remainder", "variance_terms"]
 
@@ -128,8 +128,3 @@ def absolute_moment(segment: Any, k: int) -> sp.Expr:
     high, low = squared.moment(2 * k + 2), squared.moment(2 * k)
     scale = sp.Rational(int(sp.ceiling(sp.sqrt(high / low).evalf(10) * 64)), 64)
     return sp.sqrt(sp.pi / (2 * scale) * (high + scale**2 * low))
-
-
-def is_one_sided(parts: Decomposition) -> bool:
-    """Whether g keeps one sign on the whole line, so that the series envelops the value."""
-    return len({s.sign for s in parts.segments} - {0}) <= 1 and all(s.sign is not None for s in parts.segments)

@@ -48,13 +48,21 @@ def slope_variance(phi: Activation, q: Any, digits: int) -> Any:
 
 
 def slope_product(phi: Activation, q: Any, epsilon: Any, digits: int) -> Any:
-    """E phi'(u1) phi'(u2) at variance q and correlation 1 - epsilon."""
+    """E phi'(u1) phi'(u2) at variance q and correlation 1 - epsilon; 0 where a ball around 0 is all there is to it."""
+    from derive.expectations.balls import covariance_ball, variance_ball
     from derive.expectations.values import covariance_value
+    from derive.numerics.compile import to_arb
 
+    slope = phi.derivative_away_from_kinks(1)
     try:
-        return covariance_value(phi.derivative_away_from_kinks(1), q, one_minus_c=epsilon, digits=digits)
+        return covariance_value(slope, q, one_minus_c=epsilon, digits=digits)
     except PrecisionError:
-        return mpmath.mpf(0)
+        bits = 4 * digits
+        variance = to_arb(q)
+        ball = covariance_ball(slope, variance, variance * (1 - to_arb(epsilon)), bits)
+        if ball.contains(0) and ball.rad() * 10**digits < variance_ball(slope, variance, 64):
+            return mpmath.mpf(0)
+        raise
 
 
 def _refuse_wild_slope(phi: Activation) -> None:
