@@ -13,7 +13,8 @@ import sympy as sp
 from derive.activations import Activation
 from derive.codegen.approximation.functions import Part, split
 from derive.codegen.approximation.homogeneous import homogeneous
-from derive.codegen.approximation.tables import Tables, tables_for
+from derive.codegen.approximation.table_set import Tables
+from derive.codegen.approximation.tables import tables_for
 from derive.codegen.graph import Graph
 from derive.codegen.heads import CovarianceAt, GapAt
 from derive.errors import UnsupportedError

@@ -12,7 +12,8 @@ from functools import lru_cache
 import numpy as np
 
 from derive.activations import Activation
-from derive.codegen.approximation.tables import Tables, tables_for
+from derive.codegen.approximation.table_set import Tables
+from derive.codegen.approximation.tables import tables_for
 from derive.codegen.approximation.tiles import Tiles
 from derive.codegen.graph import Graph
 from derive.codegen.lower import Lowering

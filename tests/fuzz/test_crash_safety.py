@@ -136,11 +136,11 @@ def test_a_damaged_entry_of_the_cache_is_made_again(tmp_path, damage):
 
 @pytest.mark.parametrize("damage", [b"", b"PK\x03\x04", b"\x00" * 100, b"\x93NUMPY"])
 def test_a_damaged_table_is_made_again(tmp_path, damage):
-    from derive.codegen.approximation.tables import _load
+    from derive.codegen.approximation.table_set import load_tables
 
     path = tmp_path / "table.npz"
     path.write_bytes(damage)
-    assert _load(path) is None
+    assert load_tables(path) is None
 
 
 COMPILE = """

@@ -2,6 +2,6 @@
 
 ``functions`` splits an activation into parts, ``profile`` makes polynomials of them, ``heat`` their expectations;
 ``charts`` says in which coordinates those are smooth, ``faces`` samples them there (``closed`` where the activation
-oscillates), ``tiles`` fits, ``tables`` keeps them with the error found by ``measure``; ``homogeneous`` is the ReLU
-family.
+oscillates), ``tiles`` fits; ``table_set`` is the result as data, ``tables`` keeps it with the error found by
+``measure``; ``homogeneous`` is the ReLU family.
 """

@@ -19,17 +19,106 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
-from derive.codegen.approximation.charts import Shape
-from derive.codegen.approximation.functions import Part
+from derive.codegen.approximation.charts import Rectangle, Shape
+from derive.codegen.approximation.functions import Part, split
+from derive.codegen.approximation.table_set import Tables
+from derive.codegen.approximation.tiles import Interpolant, Tiles, breaks_for, fit
 from derive.errors import UnsupportedError
 
-__all__ = ["part_functions", "shape_of", "slope_function"]
+__all__ = ["closed_tables"]
+
+_LARGE, _SMALL = (40, 48), (10, 8)  # points of large and of small tiles, for one and two coordinates
+_SETTLED = 5e-16  # what the last coefficients of a large tile may be
+_LEFT_OUT = 1e-15  # the same for a small tile; 0.3 of it per power left out
+_MOST_LARGE = 12  # tiles; more would take minutes to sample
+_ACROSS = (0.02, 0.1, 0.25, 0.5, 0.8, 0.95, 0.99)  # lines on which the cuts of the other axis are chosen
 
 
-def shape_of(phi: Activation, part: Part) -> Shape:
+def closed_tables(phi: Activation, two_inputs: bool) -> Tables:
+    """Tables on large Chebyshev grids, cut into small tiles."""
+    parts = split(phi)
+    curved = {("odd" if p.parity < 0 else "even"): p for p in parts if p.polynomial is None}
+    shapes = {name: _shape_of(phi, part) for name, part in curved.items()}
+    k, top = 0.25, 2.0
+    one: dict[str, Callable[[float], float]] = {}
+    two: dict[str, Callable[[float, float], float]] = {}
+    for name, part in curved.items():
+        functions = _part_functions(phi, part, k)
+        one[f"A_{name}"], two[f"T_{name}"] = functions.variance, functions.ratio
+        if part.parity > 0:
+            one["M"] = functions.mean
+    floor = float(any(not p.straightens for p in curved.values()))  # there T tends to 0 beside 1
+    orders = [s.order for s in shapes.values()]
+    orders += [
+        min(m for (m,) in sp.Poly(p.polynomial, p.x).monoms() if m)
+        for p in parts
+        if p.polynomial and p.polynomial.has(p.x)
+    ]
+    one["S"], order, power = _slope_function(phi, orders, k)
+    return Tables(
+        Rectangle(k),
+        _one_input(one, top),
+        _two_inputs(two, top, floor) if two_inputs else None,
+        shapes,
+        (order, power),
+    )
+
+
+def _one_input(functions: dict[str, Callable[[float], float]], top: float) -> Tiles:
+    lines = [_vectorised(f) for f in functions.values()]
+    large = breaks_for(lines, top, _LARGE[0], _SETTLED)
+    known = {name: Interpolant.of(f, (large,), _LARGE[:1]) for name, f in functions.items()}
+    small = breaks_for([i.line(0) for i in known.values()], top, _SMALL[0], _LEFT_OUT, large)
+    return fit(known, (small,), _SMALL[:1], _LEFT_OUT / 10)
+
+
+def _two_inputs(functions: dict[str, Callable[[float, float], float]], top: float, floor: float) -> Tiles:
+    tops, n = (top, 1.0), _LARGE[1]
+    rows = [[x * t for x in _ACROSS[::2]] for t in tops]
+    large = [
+        breaks_for(
+            [_vectorised(_held(f, axis, x)) for f in functions.values() for x in rows[1 - axis]],
+            tops[axis],
+            n,
+            _SETTLED,
+            floor=floor,
+        )
+        for axis in (0, 1)
+    ]
+    tiles = (len(large[0]) - 1) * (len(large[1]) - 1)
+    if tiles > _MOST_LARGE:
+        raise UnsupportedError(
+            f"tables for two inputs would need {tiles} large tiles (a slow, algebraic approach to the limits); "
+            "use net.trajectory"
+        )
+    known = {name: Interpolant.of(f, large, (n, n)) for name, f in functions.items()}
+    small = [
+        breaks_for(
+            [i.line(axis, x * tops[1 - axis]) for i in known.values() for x in _ACROSS],
+            tops[axis],
+            _SMALL[1],
+            _LEFT_OUT,
+            large[axis],
+            floor,
+        )
+        for axis in (0, 1)
+    ]
+    return fit(known, small, (_SMALL[1], _SMALL[1]), 0.3 * _LEFT_OUT, floor)
+
+
+def _held(f: Callable[[float, float], float], axis: int, other: float) -> Callable[[float], float]:
+    return (lambda x: f(x, other)) if axis == 0 else (lambda x: f(other, x))
+
+
+def _vectorised(f: Callable[[float], float]) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda xs: np.array([f(x) for x in xs])
+
+
+def _shape_of(phi: Activation, part: Part) -> Shape:
     """The exponents for a part that needs tables."""
     growth = round(float(phi.growth))
     tail = 2 if part.straightens else 0
@@ -53,9 +142,9 @@ class Smooth:
     ratio: Callable[[float, float], float]
 
 
-def part_functions(phi: Activation, part: Part, k: float) -> Smooth:
+def _part_functions(phi: Activation, part: Part, k: float) -> Smooth:
     """The functions behind the tables of a part."""
-    shape = shape_of(phi, part)
+    shape = _shape_of(phi, part)
     source = _Closed(phi, part)
 
     def a(y: float) -> float:
@@ -78,7 +167,7 @@ def part_functions(phi: Activation, part: Part, k: float) -> Smooth:
     return Smooth(a, m, t)
 
 
-def slope_function(phi: Activation, orders: list[int], k: float) -> tuple[Callable[[float], float], int, int]:
+def _slope_function(phi: Activation, orders: list[int], k: float) -> tuple[Callable[[float], float], int, int]:
     """(function of y behind the table S, its order in q y^2, its power of y)."""
     order = min(orders) - 1
     power = -2 * max(round(float(phi.growth)) - 1, 0)

@@ -6,7 +6,7 @@ import numpy as np
 import sympy as sp
 
 from derive.activations import Activation
-from derive.codegen.approximation.tables import Tables
+from derive.codegen.approximation.table_set import Tables
 from derive.codegen.backends.numpy_backend import NumpyRunner
 from derive.codegen.graph import Program
 from derive.codegen.lower import Lowering

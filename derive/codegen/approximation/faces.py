@@ -18,10 +18,11 @@ from derive.codegen.approximation.charts import INSIDE, MIDDLE, Chart, Pentagon,
 from derive.codegen.approximation.functions import split
 from derive.codegen.approximation.heat import Smoothed, one_input
 from derive.codegen.approximation.profile import Profile, profile_of
+from derive.codegen.approximation.table_set import Tables
 from derive.codegen.approximation.tiles import Interpolant, Tiles, compress, points_of, rest_of, transform
 from derive.errors import UnsupportedError
 
-__all__ = ["Made", "face_tables"]
+__all__ = ["face_tables"]
 
 _POINTS = 24  # of a large tile along an axis
 _FEW = (16, 30)  # the same near q = 0, where every point costs a smoothing of its own
@@ -39,23 +40,11 @@ _BEYOND = 1e-6  # how far the tiles of a rectangle reach over its end
 _VANISHING = 3e-16  # a part whose slope counts for less than this beside the other is not looked up
 _ACROSS = np.array([0.013, 0.09, 0.3, 0.62, 0.9, 0.995])
 
-Values = Callable[
-    ..., tuple[np.ndarray, np.ndarray]
-]  # the tables at points of an axis or grid, and what errors count beside
+#: the tables at points of an axis or grid, and what errors count beside
+Values = Callable[..., tuple[np.ndarray, np.ndarray]]
 
 
-@dataclass(frozen=True)
-class Made:
-    """What there is to a set of tables, all but their errors."""
-
-    chart: Chart
-    one: Tiles
-    two: Tiles | None
-    shapes: dict[str, Shape]
-    slope: tuple[int, int]
-
-
-def face_tables(phi: Activation, two_inputs: bool) -> Made:
+def face_tables(phi: Activation, two_inputs: bool) -> Tables:
     """Tables of any activation that is piecewise analytic and continuous and does not oscillate without end."""
     parts = {("odd" if p.parity < 0 else "even"): p for p in split(phi) if not p.is_constant}
     profiles = {name: profile_of(phi, part.parity) for name, part in parts.items()}
@@ -65,7 +54,7 @@ def face_tables(phi: Activation, two_inputs: bool) -> Made:
     growth = max(p.growth for p in profiles.values())
     slope = (first - 1, 1 if growth <= 0.5 else -round(2 * (growth - 1)))
     one = _one_tables(chart, profiles, shapes, slope)
-    return Made(chart, one, _two_tables(chart, profiles, shapes) if two_inputs else None, shapes, slope)
+    return Tables(chart, one, _two_tables(chart, profiles, shapes) if two_inputs else None, shapes, slope)
 
 
 def _chart(profiles: list[Profile]) -> Chart:

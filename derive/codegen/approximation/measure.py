@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from derive.activations import Activation
+from derive.codegen.approximation.table_set import Tables
 from derive.errors import DeriveError, UnsupportedError
-
-if TYPE_CHECKING:
-    from derive.codegen.approximation.tables import Tables
 
 __all__ = ["direct_values", "measured", "sample", "wide_errors", "wide_sample"]
 
